@@ -1,0 +1,57 @@
+"""Faces and their 15 keypoints, in images and in streams.
+
+    from tracker import Tracker, open_source
+
+    with Tracker() as tracker:
+        for frame, faces in tracker.track(open_source("clip.mp4")):
+            print(frame.time, faces.ids, faces.points.shape)
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tracker.errors import CameraError, EngineError, FkdError, InputError, OutputError
+    from tracker.faces import Face, Faces
+    from tracker.frame import Frame
+    from tracker.keypoints import KEYPOINTS
+    from tracker.pipeline import Settings, Tracker
+    from tracker.sources import Source, open_source
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "KEYPOINTS",
+    "CameraError",
+    "EngineError",
+    "Face",
+    "Faces",
+    "FkdError",
+    "Frame",
+    "InputError",
+    "OutputError",
+    "Settings",
+    "Source",
+    "Tracker",
+    "open_source",
+]
+
+_HOMES = {
+    "keypoints": ("KEYPOINTS",),
+    "errors": ("CameraError", "EngineError", "FkdError", "InputError", "OutputError"),
+    "faces": ("Face", "Faces"),
+    "frame": ("Frame",),
+    "pipeline": ("Settings", "Tracker"),
+    "sources": ("Source", "open_source"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name when it is first asked for, so that `fkd --help` does not wait for OpenCV."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"tracker.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'tracker' has no attribute {name!r}")

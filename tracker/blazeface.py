@@ -1,0 +1,144 @@
+"""The face detector: MediaPipe's Tasks API with a BlazeFace model (Bazarevsky et al., "BlazeFace", 2019).
+
+The library has habits that this module keeps from its users: it imports TensorFlow, matplotlib and sounddevice without
+need, logs to the terminal whatever one sets, misreads arrays that are not contiguous, and deadlocks when it is
+collected without having been closed.
+"""
+
+import sys
+import types
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.detection import Detections
+from tracker.errors import InputError
+from tracker.models import DETECTORS, models_folder
+from tracker.quiet import quiet_stderr
+
+INPUT_SIZE = 320
+"""Larger pictures are shrunk by a whole number, averaging pixels, to a long side of at least this, before MediaPipe
+samples them down to its 192 or 128 without averaging."""
+
+LEFT_EYE, RIGHT_EYE, MOUTH = 1, 0, 3
+"""Where MediaPipe's six points hold our anchors; its first is the subject's right eye."""
+
+OVERLAP = 0.3
+"""Of two boxes that overlap more than this, the one with the lower score is not a face of its own."""
+
+_UNUSED = ("tensorflow", "matplotlib", "matplotlib.pyplot", "sounddevice")
+
+
+class BlazeFace:
+    """Finds faces with BlazeFace.
+
+    Args:
+        model: `full` for faces up to some five metres away, `short` for faces close to the camera.
+        threshold: the lowest score, 0 to 1, of what is taken for a face.
+
+    Raises:
+        InputError: there is no such model.
+        EngineError: the model file is missing.
+    """
+
+    def __init__(self, model: str = "full", threshold: float = 0.2) -> None:
+        if model not in DETECTORS:
+            raise InputError(f"There is no detector called {model!r}; there are {', '.join(DETECTORS)}.")
+        self._path = models_folder() / DETECTORS[model]
+        self._threshold = threshold
+        self._task = self._open()
+        self._closer = weakref.finalize(self, _close, self._task)
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """Finds the faces of a contiguous (H, W, 3) uint8 BGR image, best first."""
+        small = _shrink(image)
+        try:
+            result = self._task.detect(_mediapipe_image(small))
+        except Exception:
+            self._reopen()  # a detector that failed once goes on failing
+            raise
+        found = result.detections
+        if not found:
+            return Detections(np.empty((0, 3, 2), np.float32), np.empty(0, np.float32))
+        points = np.array(
+            [[(face.keypoints[i].x, face.keypoints[i].y) for i in (LEFT_EYE, RIGHT_EYE, MOUTH)] for face in found],
+            np.float32,
+        )
+        height, width = small.shape[:2]
+        factor = image.shape[1] // width
+        anchors = points * np.array([width * factor, height * factor], np.float32) - 0.5
+        return Detections(anchors, np.array([face.categories[0].score for face in found], np.float32))
+
+    def close(self) -> None:
+        """Frees the detector; may be called twice."""
+        self._closer()
+
+    def _open(self) -> Any:
+        with _light_imports():
+            from mediapipe.tasks.python.core.base_options import BaseOptions
+            from mediapipe.tasks.python.vision.face_detector import FaceDetector, FaceDetectorOptions
+        options = FaceDetectorOptions(
+            base_options=BaseOptions(model_asset_path=str(self._path)),
+            min_detection_confidence=self._threshold,
+            min_suppression_threshold=OVERLAP,
+        )
+        with quiet_stderr():
+            task = FaceDetector.create_from_options(options)
+            task.detect(_mediapipe_image(np.zeros((INPUT_SIZE, INPUT_SIZE, 3), np.uint8)))  # it logs once more
+        return task
+
+    def _reopen(self) -> None:
+        self._closer()
+        self._task = self._open()
+        self._closer = weakref.finalize(self, _close, self._task)
+
+
+def _shrink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Shrinks by a whole number, which is many times faster than by a fraction; a remainder at the edge is cut off."""
+    height, width = image.shape[:2]
+    factor = min(max(height, width) // INPUT_SIZE, height, width)
+    if factor < 2:
+        return image
+    size = (width // factor, height // factor)
+    whole = image[: size[1] * factor, : size[0] * factor]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _mediapipe_image(image: NDArray[np.uint8]) -> Any:
+    from mediapipe import Image, ImageFormat
+
+    return Image(image_format=ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+
+def _close(task: Any) -> None:
+    with quiet_stderr():
+        try:
+            task.close()
+        except RuntimeError:
+            pass  # closing reports the failure of an earlier call once more
+
+
+@contextmanager
+def _light_imports() -> Iterator[None]:
+    """Imports MediaPipe without the three heavy packages that it loads but does not use for faces."""
+    if "mediapipe" in sys.modules:
+        yield
+        return
+    hidden = [name for name in _UNUSED if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = types.ModuleType(name)
+    if "matplotlib" in hidden and "matplotlib.pyplot" in hidden:
+        sys.modules["matplotlib"].pyplot = sys.modules["matplotlib.pyplot"]  # type: ignore[attr-defined]
+    if "tensorflow" in hidden:
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)

@@ -1,0 +1,177 @@
+"""The crop: the map between a face in the frame and 96x96 gray pixels, both ways.
+
+A face is cropped by three anchors: the centres of its two eyes and of its mouth. They come from the detector for a
+new face and from the last points for a face that is being followed. The crop is rotated so that the face is upright in
+it, and its side follows the face's size, so that the network always sees faces alike. Training cuts its samples with
+these same functions, so what the network sees live is what it saw in training.
+
+Coordinates have (0, 0) at the centre of the top-left pixel, in frames as in crops. A transform is a (2, 3) float64
+matrix from crop pixels to frame pixels: a rotation, a uniform scale and a shift.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.keypoints import LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
+
+CROP_SIZE = 96
+EYES_IN_SIDE = 2.5
+"""The crop's side in eye distances: what decides for a face seen from the front."""
+MOUTH_IN_SIDE = 2.3
+"""The crop's side in distances from eyes to mouth: what decides for a face that is turned away."""
+EYES_WEIGHT = 0.55
+"""Where the crop's centre lies between the mouth (0) and the eyes (1)."""
+SHRINK_AT_ONCE = 1.4
+"""Up to this many frame pixels per crop pixel are sampled bilinearly; above it the frame is halved first."""
+
+_MOUTH = (*MOUTH_CORNERS, *LIPS)
+
+Gray = NDArray[np.uint8]
+Transforms = NDArray[np.float64]
+
+
+def anchors_of(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Returns the anchors of faces: left eye, right eye and mouth (N, 3, 2), from their points (N, 15, 2)."""
+    points = np.asarray(points, np.float64)
+    mouth = points[:, _MOUTH].mean(axis=1)
+    return np.stack([points[:, LEFT_EYE], points[:, RIGHT_EYE], mouth], axis=1)
+
+
+def crop_transforms(anchors: NDArray[np.floating]) -> Transforms:
+    """Places the crops of faces.
+
+    Upright is where the line of the eyes and the line from the eyes to the mouth, turned by a right angle, point on
+    average: for a face seen from the front that is the line of the eyes; for a face turned away, whose eyes nearly
+    coincide and whose line of the eyes says little, the mouth decides.
+
+    Args:
+        anchors: (N, 3, 2) left eye, right eye and mouth in frame pixels.
+
+    Returns:
+        (N, 2, 3) float64, from crop pixels to frame pixels.
+    """
+    anchors = np.asarray(anchors, np.float64).reshape(-1, 3, 2)
+    left, right, mouth = anchors[:, 0], anchors[:, 1], anchors[:, 2]
+    middle = (left + right) / 2
+    across = left - right
+    down = mouth - middle
+    upright = across + np.stack([down[:, 1], -down[:, 0]], axis=1)
+    angle = np.arctan2(upright[:, 1], upright[:, 0])
+    side = np.maximum(EYES_IN_SIDE * np.linalg.norm(across, axis=1), MOUTH_IN_SIDE * np.linalg.norm(down, axis=1))
+    scale = np.maximum(side, 1.0) / CROP_SIZE
+    centre = EYES_WEIGHT * middle + (1 - EYES_WEIGHT) * mouth
+    return similarity(centre, angle, scale)
+
+
+def similarity(
+    centre: NDArray[np.float64], angle: NDArray[np.float64], scale: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Returns transforms (N, 2, 3) of crops by centre (N, 2), angle (N,) in radians and frame pixels per crop pixel."""
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    half = (CROP_SIZE - 1) / 2
+    transforms = np.empty((len(centre), 2, 3))
+    transforms[:, 0, 0] = transforms[:, 1, 1] = cos
+    transforms[:, 1, 0] = sin
+    transforms[:, 0, 1] = -sin
+    transforms[:, 0, 2] = centre[:, 0] - half * (cos - sin)
+    transforms[:, 1, 2] = centre[:, 1] - half * (cos + sin)
+    return transforms
+
+
+def crop_boxes(transforms: Transforms) -> NDArray[np.float32]:
+    """Returns upright boxes (N, 4) as large as the crops and around their centres: left, top, right, bottom."""
+    half = (CROP_SIZE - 1) / 2
+    centre = transforms @ np.array([half, half, 1.0])
+    reach = crop_scales(transforms)[:, None] * (CROP_SIZE / 2)
+    return np.concatenate([centre - reach, centre + reach], axis=1).astype(np.float32)
+
+
+def crop_scales(transforms: Transforms) -> NDArray[np.float64]:
+    """Returns how many frame pixels a crop pixel is wide (N,)."""
+    return np.asarray(np.hypot(transforms[:, 0, 0], transforms[:, 1, 0]))
+
+
+def to_frame(transforms: Transforms, points: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Maps points (N, K, 2) from crop pixels to frame pixels."""
+    mapped = points @ transforms[:, :, :2].transpose(0, 2, 1) + transforms[:, None, :, 2]
+    return mapped.astype(np.float32)
+
+
+def to_crop(transforms: Transforms, points: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Maps points (N, K, 2) from frame pixels to crop pixels."""
+    linear = transforms[:, :, :2]
+    inverse = linear.transpose(0, 2, 1) / (linear[:, :1, :1] ** 2 + linear[:, 1:, :1] ** 2)
+    mapped = (points - transforms[:, None, :, 2]) @ inverse.transpose(0, 2, 1)
+    return mapped.astype(np.float32)
+
+
+def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None = None) -> Gray:
+    """Cuts faces out of a frame.
+
+    Only the part of the frame that holds faces is turned to gray, once for all faces. A face that is shrunk is sampled
+    from a copy halved as often as needed, each halving averaging 2x2 pixels, so that nothing aliases; copies are shared.
+    Pixels outside the frame repeat its border.
+
+    Args:
+        image: (H, W, 3) uint8 BGR or (H, W) uint8 gray.
+        transforms: (N, 2, 3) from crop pixels to frame pixels.
+        out: (N, 96, 96) uint8 to write into; a new array if None.
+
+    Returns:
+        (N, 96, 96) uint8.
+    """
+    count = len(transforms)
+    crops = np.empty((count, CROP_SIZE, CROP_SIZE), np.uint8) if out is None else out
+    if count == 0:
+        return crops
+    scales = crop_scales(transforms)
+    levels = np.maximum(np.ceil(np.log2(scales / SHRINK_AT_ONCE)), 0).astype(int)
+    x0, y0, x1, y1 = _part_with_faces(image.shape, transforms, int(levels.max()))
+    part = image[y0:y1, x0:x1]
+    pyramid = [cv2.cvtColor(part, cv2.COLOR_BGR2GRAY) if part.ndim == 3 else part]
+    placed = transforms.copy()
+    placed[:, 0, 2] -= x0
+    placed[:, 1, 2] -= y0
+    halved = levels > 0
+    if halved.any():
+        placed[halved] /= (2.0 ** levels[halved])[:, None, None]
+        placed[halved, :, 2] += (0.5 / 2.0 ** levels[halved] - 0.5)[:, None]
+    for matrix, level, crop in zip(placed, levels.tolist(), crops, strict=True):
+        while len(pyramid) <= level:
+            pyramid.append(_half(pyramid[-1]))
+        cv2.warpAffine(
+            pyramid[level],
+            matrix,
+            (CROP_SIZE, CROP_SIZE),
+            dst=crop,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    return crops
+
+
+def _part_with_faces(shape: tuple[int, ...], transforms: Transforms, level: int) -> tuple[int, int, int, int]:
+    """The smallest part of the frame (x0, y0, x1, y1) from which all crops can be sampled, never empty."""
+    height, width = shape[:2]
+    last = CROP_SIZE - 1
+    corners = transforms @ np.array([[0, last, 0, last], [0, 0, last, last], [1, 1, 1, 1]], np.float64)
+    step = 2**level
+    margin = 2 * step
+    low = (corners.min(axis=(0, 2)) - margin) // step * step
+    high = corners.max(axis=(0, 2)) + margin
+    x0 = int(min(max(low[0], 0), (width - 1) // step * step))
+    y0 = int(min(max(low[1], 0), (height - 1) // step * step))
+    x1 = min(max(math.ceil(min(high[0], width)), x0 + 1), width)
+    y1 = min(max(math.ceil(min(high[1], height)), y0 + 1), height)
+    return x0, y0, x1, y1
+
+
+def _half(gray: Gray) -> Gray:
+    height, width = gray.shape
+    if height < 2 or width < 2:
+        return gray
+    even = gray[: height // 2 * 2, : width // 2 * 2]
+    return np.asarray(cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,89 @@
+"""What the tracker asks of an engine, and which engine runs where."""
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.errors import EngineError, InputError
+
+ENGINES = ("auto", "litert", "keras")
+"""What can be asked for."""
+
+
+class Engine(Protocol):
+    """Runs the keypoint network.
+
+    Attributes:
+        name: what it is, for people: engine, arithmetic and device.
+    """
+
+    name: str
+
+    def predict(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Finds the keypoints of a batch of crops.
+
+        Args:
+            crops: (N, 96, 96) uint8; N may be 0.
+
+        Returns:
+            (N, 15, 3) float32: x and y in crop pixels and the confidence, 0 to 1. The array is the caller's to keep.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees what the engine holds; may be called twice."""
+        ...
+
+
+def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
+    """Opens the engine asked for.
+
+    Args:
+        engine: `litert`; `keras`; or `auto`: Keras where the machine has an NVIDIA GPU that TensorFlow can use, LiteRT
+            elsewhere.
+        weights: a LiteRT file or Keras weights of the shipped architecture; the shipped ones if None.
+
+    Raises:
+        InputError: there is no such engine.
+        EngineError: it cannot run here, or the weights are not for it.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"There is no engine called {engine!r}; there are {', '.join(ENGINES)}.")
+    if engine == "auto":
+        engine = _suited_to(weights)
+    if engine == "keras":
+        from tracker.engines.keras import KerasEngine
+
+        return KerasEngine(weights)
+    from tracker.engines.litert import LiteRTEngine
+
+    return LiteRTEngine(weights)
+
+
+def _suited_to(weights: Path | None) -> str:
+    if weights is not None:
+        return "litert" if weights.suffix == ".tflite" else "keras"
+    return "keras" if _gpu_for_tensorflow() else "litert"
+
+
+def _gpu_for_tensorflow() -> bool:
+    """Whether it is worth importing TensorFlow to look for a GPU: two seconds that a machine without one should save.
+
+    A driver and TensorFlow's own CUDA packages must be there; whether they fit each other only TensorFlow can tell.
+    """
+    driver = os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")
+    if not driver or importlib.util.find_spec("nvidia") is None:
+        return False
+    from tracker.engines.keras import gpus
+
+    return bool(gpus())
+
+
+def check_crops(crops: NDArray[np.uint8], size: int) -> None:
+    """Raises EngineError unless crops are (N, size, size) uint8."""
+    if crops.dtype != np.uint8 or crops.ndim != 3 or crops.shape[1:] != (size, size):
+        raise EngineError(f"Crops must be (N, {size}, {size}) uint8, not {crops.shape} {crops.dtype}.")

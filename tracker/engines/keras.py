@@ -1,0 +1,82 @@
+"""The engine for GPUs: the Keras network as one compiled call per batch. Importing this module loads TensorFlow."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+from tracker.quiet import quiet_stderr  # noqa: E402
+
+with quiet_stderr():  # TensorFlow logs at import
+    import tensorflow as tf
+
+    from tracker.network import build_network, inference_model
+
+from tracker.crop import CROP_SIZE  # noqa: E402
+from tracker.engines.base import check_crops  # noqa: E402
+from tracker.errors import EngineError  # noqa: E402
+from tracker.keypoints import COUNT  # noqa: E402
+from tracker.models import KEYPOINTS_KERAS, models_folder  # noqa: E402
+
+BATCHES = (1, 2, 4, 8, 16, 32, 64)
+"""Batches are filled up to the next of these sizes, so that each size is compiled once; larger ones are cut."""
+
+
+class KerasEngine:
+    """Runs the network of `tracker.network` with TensorFlow.
+
+    Args:
+        weights: Keras weights (`.weights.h5`); the shipped ones if None.
+        warm_up: how large a batch is compiled at once rather than when it is first needed.
+
+    Raises:
+        EngineError: the weights are missing or do not fit the network.
+    """
+
+    def __init__(self, weights: Path | None = None, warm_up: int = 4) -> None:
+        path = weights or models_folder() / KEYPOINTS_KERAS
+        with quiet_stderr():
+            network = build_network()
+            try:
+                network.load_weights(path)
+            except (ValueError, OSError, KeyError) as error:
+                raise EngineError(f"{path} does not hold weights of the shipped network: {error}") from None
+            model = inference_model(network)
+            model.trainable = False
+            self._compiled = tf.function(
+                lambda crops: model(tf.cast(crops, tf.float32)[..., None], training=False),
+                input_signature=None,
+                reduce_retracing=False,
+            )
+            for size in BATCHES:
+                if size <= warm_up:
+                    self._run(np.zeros((size, CROP_SIZE, CROP_SIZE), np.uint8))
+        device = "GPU" if gpus() else "CPU"
+        self.name = f"Keras float32, {device}"
+
+    def predict(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `tracker.engines.base.Engine.predict`."""
+        check_crops(crops, CROP_SIZE)
+        if len(crops) == 0:
+            return np.empty((0, COUNT, 3), np.float32)
+        largest = BATCHES[-1]
+        return np.concatenate([self._run(crops[start : start + largest]) for start in range(0, len(crops), largest)])
+
+    def close(self) -> None:
+        """TensorFlow frees its memory with the process."""
+
+    def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        size = next(size for size in BATCHES if size >= len(crops))
+        filled = np.zeros((size, CROP_SIZE, CROP_SIZE), np.uint8)
+        filled[: len(crops)] = crops
+        return np.asarray(self._compiled(tf.constant(filled)))[: len(crops)]
+
+
+def gpus() -> list[str]:
+    """Names of the GPUs that TensorFlow can use."""
+    with quiet_stderr():
+        return [device.name for device in tf.config.list_physical_devices("GPU")]

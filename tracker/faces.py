@@ -1,0 +1,95 @@
+"""The faces of one frame: the currency between the stages, a small dataclass of arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.keypoints import COUNT
+
+_SHAPES: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
+    "points": ((COUNT, 2), np.float32),
+    "confidence": ((COUNT,), np.float32),
+    "boxes": ((4,), np.float32),
+    "scores": ((), np.float32),
+    "ids": ((), np.int64),
+}
+
+
+class Face(NamedTuple):
+    """One face of a frame; see `Faces` for what the arrays hold."""
+
+    points: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    box: NDArray[np.float32]
+    score: float
+    id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """The faces of one frame.
+
+    Attributes:
+        points: (N, 15, 2) float32, x and y in pixels of the frame, (0, 0) at the centre of the top-left one; keypoints
+            in the order of `tracker.KEYPOINTS`.
+        confidence: (N, 15) float32, 0 to 1: how likely each point is close to where a person would set it.
+        boxes: (N, 4) float32, left, top, right and bottom in pixels: the square around
+            the face from which it was cropped, upright; may reach beyond the frame.
+        scores: (N,) float32, 0 to 1: how likely this is a face; the mean confidence of its points.
+        ids: (N,) int64, the same for the same face in all frames and never used again for another.
+
+    Raises:
+        ValueError: an array has a wrong shape; lists are turned to arrays.
+    """
+
+    points: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    ids: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        count = len(self.points)
+        for name, (shape, kind) in _SHAPES.items():
+            array = np.asarray(getattr(self, name), kind)
+            if array.shape != (count, *shape):
+                raise ValueError(f"{name} must have the shape {(count, *shape)}, not {array.shape}.")
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Returns no faces."""
+        return cls(**{name: np.empty((0, *shape), kind) for name, (shape, kind) in _SHAPES.items()})
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __iter__(self) -> Iterator[Face]:
+        for index in range(len(self)):
+            yield Face(
+                self.points[index],
+                self.confidence[index],
+                self.boxes[index],
+                float(self.scores[index]),
+                int(self.ids[index]),
+            )
+
+    def __getitem__(self, which: Any) -> Self:
+        """Returns the faces at a slice, a mask (N,) or an array of indices."""
+        if isinstance(which, (int, np.integer)):
+            which = [which]
+        return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+
+
+def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Returns the intersection over union (N, M), 0 to 1, of boxes (N, 4) with boxes (M, 4)."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    area_a, area_b = (np.prod(np.maximum(box[:, 2:] - box[:, :2], 0), axis=1) for box in (a, b))
+    union = area_a[:, None] + area_b[None, :] - shared
+    return shared / np.maximum(union, 1e-9)

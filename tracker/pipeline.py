@@ -1,0 +1,236 @@
+"""The pipeline: the one place that knows the order detector → tracks → crops → network → tracks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.blazeface import BlazeFace
+from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut_crops, to_frame
+from tracker.detection import Detections, Detector
+from tracker.engines import Engine, open_engine
+from tracker.errors import InputError
+from tracker.faces import Faces, overlaps
+from tracker.frame import Frame, as_bgr
+from tracker.smoothing import LEVELS
+from tracker.stopwatch import Stopwatch
+from tracker.tracks import SAME_FACE, Tracks, match
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the tracker decides. Times are in seconds, scores are mean confidences of a face's points, 0 to 1.
+
+    Attributes:
+        max_faces: more faces than this are not followed.
+        detect_every: how often the detector looks for newcomers while faces are being followed.
+        search_every: how often it looks while a face is doubtful or lost.
+        accept: the score from which something new is a face.
+        keep: the score below which a face that is being followed is lost.
+        doubt: the score below which the detector is asked about it.
+        memory: how long a lost face is remembered.
+    """
+
+    max_faces: int = 64
+    detect_every: float = 0.3
+    search_every: float = 0.1
+    accept: float = 0.5
+    keep: float = 0.3
+    doubt: float = 0.55
+    memory: float = 1.0
+
+
+class Tracker:
+    """Finds faces and their 15 keypoints in images, and follows them through streams.
+
+    Args:
+        engine: `auto`, `litert` (CPU) or `keras` (GPU), or an engine.
+        detector: `full` for faces up to some five metres away, `short` for close-ups, or a detector.
+        weights: a model file instead of the shipped one.
+        smooth: `off`, `low`, `normal` or `high`.
+        settings: how it decides.
+
+    Raises:
+        InputError: an option has a value that does not exist.
+        EngineError: the engine cannot run here, or a model file is missing or wrong.
+
+    A tracker follows one stream. It is not safe to call from several threads at once. Close it, or use it in a `with`.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str | Engine = "auto",
+        detector: str | Detector = "full",
+        weights: Path | None = None,
+        smooth: str = "normal",
+        settings: Settings | None = None,
+    ) -> None:
+        if smooth not in LEVELS:
+            raise InputError(f"Smoothing cannot be {smooth!r}; it can be {', '.join(LEVELS)}.")
+        self.settings = settings or Settings()
+        if self.settings.max_faces < 1:
+            raise InputError("The number of faces must be at least 1.")
+        self.engine = open_engine(engine, weights) if isinstance(engine, str) else engine
+        self.detector = BlazeFace(detector) if isinstance(detector, str) else detector
+        self.stopwatch = Stopwatch()
+        self._tracks = Tracks(LEVELS[smooth])
+        self._smooth = smooth
+        self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
+        self._detected = -np.inf
+        self._time = -np.inf
+
+    def detect(self, image: NDArray[np.uint8]) -> Faces:
+        """Finds the faces of one image, unrelated to any other.
+
+        Args:
+            image: (H, W, 3) uint8 BGR; gray and BGRA are taken too.
+
+        Returns:
+            Its faces, best first, each under an id of its own.
+
+        Raises:
+            InputError: it is not such an image.
+        """
+        image = as_bgr(image)
+        found = self._detect(image)
+        points, confidence = self._look_twice(image, found.anchors)
+        scores = confidence.mean(axis=1)
+        best = np.argsort(-scores, kind="stable")
+        best = best[scores[best] >= self.settings.accept]
+        boxes = crop_boxes(crop_transforms(anchors_of(points[best])))
+        alone = np.array([not (overlaps(boxes[:i], boxes[i : i + 1]) > SAME_FACE).any() for i in range(len(best))], bool)
+        best, boxes = best[alone][: self.settings.max_faces], boxes[alone][: self.settings.max_faces]
+        return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
+
+    def update(self, frame: Frame) -> Faces:
+        """Finds the faces of the next frame of a stream.
+
+        Args:
+            frame: the frame; its time must not run backwards, or is taken to stand still.
+
+        Returns:
+            Its faces in the order of their ids.
+
+        Raises:
+            InputError: the frame holds no image.
+        """
+        image = as_bgr(frame.image)
+        time = self._time = max(self._time, frame.time)
+        tracks = self._tracks
+        tracks.keep(time - tracks.seen <= self.settings.memory)
+        transforms = tracks.transforms
+        moved = np.zeros(len(tracks), bool)
+        new = np.empty((0, 3, 2), np.float32)
+        if self._detector_is_due(time):
+            found = self._detect(image)
+            self._detected = time
+            transforms, moved, new = self._assign(found)
+        points, confidence = self._look(image, transforms)
+        with self.stopwatch.stage("tracks"):
+            scores = confidence.mean(axis=1)
+            seen = (scores >= self.settings.keep) & _centre_inside(points, image.shape)
+            tracks.update(points, confidence, seen, moved, time)
+        if len(new):
+            self._welcome(image, new, time)
+        with self.stopwatch.stage("tracks"):
+            tracks.lose(tracks.rivals())
+            shown = ~tracks.lost
+            return Faces(
+                tracks.points[shown], tracks.confidence[shown], tracks.boxes[shown], tracks.scores[shown], tracks.ids[shown]
+            )
+
+    def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:
+        """Yields each frame of a source with its faces; pictures (frames with a name) are unrelated to each other."""
+        for frame in source:
+            yield frame, self.update(frame) if frame.name is None else self.detect(frame.image)
+
+    def reset(self) -> None:
+        """Forgets all faces, for another stream; ids go on."""
+        self._tracks.keep(np.zeros(len(self._tracks), bool))
+        self._detected = self._time = -np.inf
+
+    def close(self) -> None:
+        """Frees detector and engine; may be called twice."""
+        self.detector.close()
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _detector_is_due(self, time: float) -> bool:
+        tracks, settings = self._tracks, self.settings
+        if len(tracks) == 0 or tracks.lost.all():
+            return True
+        doubtful = tracks.lost.any() or bool((tracks.scores < settings.doubt).any())
+        return time - self._detected >= (settings.search_every if doubtful else settings.detect_every)
+
+    def _detect(self, image: NDArray[np.uint8]) -> Detections:
+        with self.stopwatch.stage("detector"):
+            return self.detector.detect(image)
+
+    def _assign(self, found: Detections) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32]]:
+        """Matches detections with tracks.
+
+        Returns:
+            The crops of the tracks (N, 2, 3), which of them (N,) the detector moved because they were lost or doubtful,
+            and the anchors (M, 3, 2) of the faces that belong to no track.
+        """
+        tracks = self._tracks
+        placed = crop_transforms(found.anchors)
+        partner = match(overlaps(tracks.boxes, crop_boxes(placed)))
+        unsure = tracks.lost | (tracks.scores < self.settings.doubt)
+        moved = unsure & (partner >= 0)
+        transforms = tracks.transforms.copy()
+        transforms[moved] = placed[partner[moved]]
+        free = np.ones(len(found), bool)
+        free[partner[partner >= 0]] = False
+        room = max(self.settings.max_faces - len(tracks), 0)
+        return transforms, moved, found.anchors[free][:room]
+
+    def _look(
+        self, image: NDArray[np.uint8], transforms: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Runs the network on crops (N, 2, 3); returns points (N, 15, 2) in pixels of the image and confidence."""
+        count = len(transforms)
+        if count > len(self._crops):
+            self._crops = np.empty((count, CROP_SIZE, CROP_SIZE), np.uint8)
+        with self.stopwatch.stage("crops"):
+            crops = cut_crops(image, transforms, self._crops[:count])
+        with self.stopwatch.stage("network"):
+            answer = self.engine.predict(crops)
+        with self.stopwatch.stage("tracks"):
+            return to_frame(transforms, answer[:, :, :2]), answer[:, :, 2]
+
+    def _look_twice(
+        self, image: NDArray[np.uint8], anchors: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Looks at new faces, and once more with crops around the points found: the detector's are often far off."""
+        points, _ = self._look(image, crop_transforms(anchors))
+        return self._look(image, crop_transforms(anchors_of(points)))
+
+    def _welcome(self, image: NDArray[np.uint8], anchors: NDArray[np.float32], time: float) -> None:
+        """Starts tracks of those detections that the network takes for faces too and that no track holds already."""
+        points, confidence = self._look_twice(image, anchors)
+        tracks = self._tracks
+        real = confidence.mean(axis=1) >= self.settings.accept
+        if len(tracks) and real.any():
+            boxes = crop_boxes(crop_transforms(anchors_of(points)))
+            real &= ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
+        tracks.add(points[real], confidence[real], time)
+
+
+def _centre_inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which faces (N,) have the mean of their points inside the frame."""
+    height, width = shape[:2]
+    centre = points.mean(axis=1)
+    return np.asarray(((centre >= 0) & (centre < [width, height])).all(axis=1))

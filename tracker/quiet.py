@@ -1,0 +1,30 @@
+"""Keeps native libraries from writing to the terminal."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LOCK = threading.RLock()
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Silences descriptor 2 for a moment.
+
+    MediaPipe and LiteRT log while they load a model and obey no setting; only this silences them. Python's own
+    `sys.stderr` is flushed before and after, so that nothing of it is lost unless written by another thread meanwhile.
+    """
+    with _LOCK:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        saved = os.dup(2)
+        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(null, 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(null)

@@ -1,0 +1,52 @@
+"""What a source of frames is."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from tracker.frame import Frame
+
+
+class Source(ABC):
+    """Frames, in order, from a camera, a file or anywhere else.
+
+    Iterate over it once; close it, or use it in a `with`.
+
+    Attributes:
+        live: whether frames that are not taken in time are dropped.
+        rate: frames per second where known, else None.
+        count: how many frames there will be where known, else None.
+        dropped: how many frames were dropped so far because newer ones had come.
+        warning: a sentence for the user once the frames have ended, if they ended as they should not.
+    """
+
+    live: bool = False
+    rate: float | None = None
+    count: int | None = None
+    dropped: int = 0
+    warning: str | None = None
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Frame]:
+        """Yields the frames."""
+
+    def stop(self) -> None:
+        """Makes the frames end soon; may be called from any thread and from a signal handler."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Frees what the source holds; may be called twice."""
+        self.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

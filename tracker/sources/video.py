@@ -1,0 +1,122 @@
+"""Video files."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from tracker.errors import InputError
+from tracker.frame import Frame
+from tracker.sources.base import Source
+from tracker.sources.capture import open_capture
+
+AHEAD = 4
+"""How many frames are decoded ahead, by a thread of their own."""
+BROKEN_SHARE, BROKEN_SECONDS = 0.02, 0.2
+"""A video that lacks this share of its frames and this much of its time at the end has broken off."""
+
+
+class VideoFile(Source):
+    """Reads a video file: every frame, in order, with the container's time stamps, turned upright as it says.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: it is not there, is empty, or holds no video that can be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._start, self.rate, self.count, self._duration = _probe(path)
+        self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            raise InputError(f"{path} cannot be read as a video.")
+        self._frames: queue.Queue[Frame | BaseException | None] = queue.Queue(AHEAD)
+        self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
+
+    def __iter__(self) -> Iterator[Frame]:
+        self._reader.start()
+        while not self._stopped.is_set():
+            try:
+                frame = self._frames.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if frame is None:
+                return
+            if isinstance(frame, BaseException):
+                raise frame
+            yield frame
+
+    def close(self) -> None:
+        """Stops reading and closes the file; may be called twice."""
+        self.stop()
+        if self._reader.is_alive():
+            self._reader.join(timeout=2)
+        if not self._reader.is_alive():
+            self._capture.release()
+
+    def _read(self) -> None:
+        try:
+            index, time = 0, self._start
+            while not self._stopped.is_set():
+                read, image = self._capture.read()
+                if not read:
+                    break
+                time = self._start + self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                self._put(Frame(np.asarray(image, np.uint8), index, time))
+                index += 1
+            if not self._stopped.is_set():
+                self._judge_end(index, time)
+                self._put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again where the frames are taken
+            self._put(error)
+
+    def _put(self, item: Frame | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                return self._frames.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def _judge_end(self, read: int, last: float) -> None:
+        if read == 0:
+            raise InputError(f"{self._path} holds no frame that can be read.")
+        if self.count is None or self._duration is None:
+            return
+        frames_short = read < self.count - max(1, BROKEN_SHARE * self.count)
+        time_short = last - self._start < self._duration - BROKEN_SECONDS
+        if frames_short and time_short:
+            self.warning = (
+                f"{self._path} breaks off: {read} of {self.count} frames could be read, up to {last:.2f} s; "
+                "what was read is kept."
+            )
+
+
+def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
+    """Returns the time of the first frame, the frame rate, the number of frames and the seconds, where known."""
+    if not path.exists():
+        raise InputError(f"There is no file {path}.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"{path} is empty.")
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise InputError(f"{path} holds no video.")
+            stream = container.streams.video[0]
+            base = stream.time_base or 0
+            start = float((stream.start_time or 0) * base)
+            rate = float(stream.average_rate) if stream.average_rate else None
+            duration = float(stream.duration * base) if stream.duration else None
+            if duration is None and container.duration:
+                duration = container.duration / av.time_base
+            count = stream.frames or (round(duration * rate) if duration and rate else None)
+            return start, rate, count, duration
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{path} cannot be read as a video: {reason}.") from None

@@ -1,0 +1,148 @@
+"""Tracks: which face of this frame is which face of the last one.
+
+A track is a face with an id. It is seen, or it is lost: covered, turned away, out of the frame. A lost track is looked
+for where it was for a while, so that a face that comes back keeps its id; then it is forgotten. The state is arrays
+with a row per track, so that nothing loops over faces.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_scales, crop_transforms
+from tracker.faces import overlaps
+from tracker.keypoints import COUNT
+from tracker.smoothing import OneEuroFilter, Smoothing
+
+SAME_PLACE = 0.25
+"""Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
+SAME_FACE = 0.55
+"""Two tracks of one frame that overlap at least this much are on the same face."""
+
+
+class Tracks:
+    """All tracks of a stream.
+
+    Attributes:
+        ids: (N,) int64.
+        points: (N, 15, 2) float64, the last points, smoothed, in pixels of the frame.
+        confidence: (N, 15) float32, of the last points.
+        transforms: (N, 2, 3) float64, the crops around the last points: where to look next.
+        seen: (N,) float64, when each was last seen, in seconds.
+        lost: (N,) bool, whether it was not seen in the last frame.
+    """
+
+    def __init__(self, smoothing: Smoothing | None) -> None:
+        self._next_id = 0
+        self._filter = OneEuroFilter(smoothing, COUNT) if smoothing else None
+        self.ids = np.empty(0, np.int64)
+        self.points = np.empty((0, COUNT, 2))
+        self.confidence = np.empty((0, COUNT), np.float32)
+        self.transforms = np.empty((0, 2, 3))
+        self.seen = np.empty(0)
+        self.lost = np.empty(0, bool)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def boxes(self) -> NDArray[np.float32]:
+        """(N, 4) float32, the squares of the crops."""
+        return crop_boxes(self.transforms)
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        """(N,) float32, 0 to 1, mean confidence of the last points."""
+        return np.asarray(self.confidence.mean(axis=1))
+
+    def new_ids(self, count: int) -> NDArray[np.int64]:
+        """Returns ids that no face has had."""
+        first = self._next_id
+        self._next_id += count
+        return np.arange(first, self._next_id)
+
+    def add(self, points: NDArray[np.floating], confidence: NDArray[np.float32], time: float) -> None:
+        """Starts tracks of new faces with points (N, 15, 2) and confidence (N, 15)."""
+        count = len(points)
+        if count == 0:
+            return
+        self.ids = np.concatenate([self.ids, self.new_ids(count)])
+        self.points = np.concatenate([self.points, points])
+        self.confidence = np.concatenate([self.confidence, confidence])
+        self.transforms = np.concatenate([self.transforms, crop_transforms(anchors_of(points))])
+        self.seen = np.concatenate([self.seen, np.full(count, time)])
+        self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
+        if self._filter:
+            self._filter.add(points, time)
+
+    def update(
+        self,
+        points: NDArray[np.floating],
+        confidence: NDArray[np.float32],
+        seen: NDArray[np.bool_],
+        moved: NDArray[np.bool_],
+        time: float,
+    ) -> None:
+        """Takes the network's answers in one frame.
+
+        Args:
+            points: (N, 15, 2) pixels of the frame.
+            confidence: (N, 15).
+            seen: (N,) which tracks were seen; of the others all but the loss is ignored.
+            moved: (N,) which tracks were found elsewhere by the detector: they are not smoothed across the gap.
+            time: of the frame, seconds.
+        """
+        back = seen & (moved | self.lost)
+        if self._filter:
+            size = crop_scales(self.transforms) * CROP_SIZE
+            self._filter.reset(back, points, time)
+            points = self._filter.update(seen & ~back, points, size, time)
+        self.points = np.where(seen[:, None, None], points, self.points)
+        self.confidence = np.where(seen[:, None], confidence, self.confidence)
+        self.seen = np.where(seen, time, self.seen)
+        self.lost = ~seen
+        if seen.any():
+            self.transforms[seen] = crop_transforms(anchors_of(self.points[seen]))
+
+    def lose(self, which: NDArray[np.bool_]) -> None:
+        """Marks tracks of the mask (N,) as lost."""
+        self.lost = self.lost | which
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forgets the tracks not in the mask (N,)."""
+        if which.all():
+            return
+        self.ids, self.points, self.confidence = self.ids[which], self.points[which], self.confidence[which]
+        self.transforms, self.seen, self.lost = self.transforms[which], self.seen[which], self.lost[which]
+        if self._filter:
+            self._filter.keep(which)
+
+    def rivals(self) -> NDArray[np.bool_]:
+        """Returns (N,) bool, the seen tracks that lie on a face which another seen track holds with more confidence."""
+        if len(self) < 2:
+            return np.zeros(len(self), bool)
+        together = overlaps(self.boxes, self.boxes) > SAME_FACE
+        together &= ~self.lost[:, None] & ~self.lost[None, :]
+        scores = self.scores
+        rank = np.lexsort((self.ids, -scores)).argsort()
+        return np.asarray((together & (rank[:, None] > rank[None, :])).any(axis=1))
+
+
+def match(overlap: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:
+    """Pairs rows with columns, those that overlap most first.
+
+    Args:
+        overlap: (N, M), 0 to 1.
+        least: pairs that overlap less are none.
+
+    Returns:
+        (N,) int64, the column of each row, or -1; each column at most once.
+    """
+    partner = np.full(overlap.shape[0], -1)
+    left = np.where(overlap >= least, overlap, -1.0)
+    for _ in range(min(overlap.shape)):
+        row, column = np.unravel_index(left.argmax(), left.shape)
+        if left[row, column] < 0:
+            break
+        partner[row] = column
+        left[row, :] = left[:, column] = -1.0
+    return partner

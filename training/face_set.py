@@ -1,0 +1,103 @@
+"""The face set: photographs of faces with context, and their 15 points (`faces.csv`)."""
+
+import csv
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.errors import InputError
+from tracker.keypoints import COUNT, KEYPOINTS
+
+DATA_VARIABLE = "FKD_DATA"
+DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+COLUMNS = ("file", "set", "group", "label", "width", "height", *(f"{name}_{axis}" for name in KEYPOINTS for axis in "xy"))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFace:
+    """One face of the set.
+
+    Attributes:
+        path: the picture.
+        subset: which collection it comes from, `lfpw` for instance.
+        group: what it shares with other pictures of the collection: the photograph or the person.
+        human: whether a person set the points; otherwise another network did.
+        points: (15, 2) float32 pixels of the picture, (0, 0) at the centre of the top-left one.
+    """
+
+    path: Path
+    subset: str
+    group: str
+    human: bool
+    points: NDArray[np.float32]
+
+    def gray(self) -> NDArray[np.uint8]:
+        """Reads the picture, (H, W) uint8."""
+        return self._read(cv2.IMREAD_GRAYSCALE)
+
+    def colour(self) -> NDArray[np.uint8]:
+        """Reads the picture, (H, W, 3) uint8 BGR."""
+        return self._read(cv2.IMREAD_COLOR)
+
+    def _read(self, flag: int) -> NDArray[np.uint8]:
+        image = cv2.imread(str(self.path), flag)
+        if image is None:
+            raise InputError(f"The picture {self.path} of the face set cannot be read.")
+        return np.asarray(image, np.uint8)
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """Where the data is: the folder given, else the one in `FKD_DATA`, else `../shared/data` beside the project."""
+    return given or Path(os.environ.get(DATA_VARIABLE) or DEFAULT_FOLDER)
+
+
+def read_face_set(folder: Path, subsets: Iterable[str] | None = None) -> list[LabelledFace]:
+    """Reads the table of the face set; pictures are read when asked for.
+
+    Args:
+        folder: the folder that holds `faces/faces.csv`.
+        subsets: the collections wanted; all if None.
+
+    Raises:
+        InputError: the table is not there, or a row of it is not as it should be.
+    """
+    table = folder / "faces" / "faces.csv"
+    if not table.is_file():
+        raise InputError(f"There is no face set at {table}; name its folder with --data or {DATA_VARIABLE}.")
+    wanted = None if subsets is None else set(subsets)
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        if tuple(next(rows, ())) != COLUMNS:
+            raise InputError(f"{table}: the columns are not those of a face set.")
+        return [_face(row, table, number) for number, row in enumerate(rows, 2) if wanted is None or row[1] in wanted]
+
+
+def _face(row: list[str], table: Path, number: int) -> LabelledFace:
+    try:
+        points = np.array(row[6:], np.float32).reshape(COUNT, 2)
+    except ValueError:
+        raise InputError(f"{table}: row {number} does not hold {2 * COUNT} numbers.") from None
+    return LabelledFace(table.parent / row[0], row[1], row[2], row[3] == "human", points)
+
+
+def split_by_group(faces: list[LabelledFace], share: float, seed: int) -> tuple[list[LabelledFace], list[LabelledFace]]:
+    """Splits faces in two so that no group is on both sides.
+
+    Args:
+        faces: what to split.
+        share: the part of the groups, 0 to 1, whose faces go to the second list.
+        seed: of the choice, which depends on nothing else but the groups' names.
+
+    Returns:
+        The faces that stay and the faces that were held out.
+    """
+    groups = sorted({(face.subset, face.group) for face in faces})
+    order = np.random.default_rng(seed).permutation(len(groups))
+    held = {groups[index] for index in order[: round(share * len(groups))]}
+    kept = [face for face in faces if (face.subset, face.group) not in held]
+    return kept, [face for face in faces if (face.subset, face.group) in held]

@@ -1,0 +1,88 @@
+"""Batches of training samples: which faces are drawn how often, and what the losses need to know of each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.crop import CROP_SIZE
+from tracker.keypoints import COUNT
+from training.augment import DETECTION, jittered_crop, no_face, sample, spoil
+from training.face_set import LabelledFace
+
+TARGET_CHANNELS = 3
+"""A target (15, 3) holds x, y and a weight per keypoint; a weight below 0 says that there is no face in the crop."""
+NO_FACE = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Which samples an epoch is made of.
+
+    Attributes:
+        human: share of the samples drawn from the faces that people labelled.
+        empty: share of the samples that hold no face.
+        teacher_weight: weight in the losses of points that another network set.
+    """
+
+    human: float = 0.6
+    empty: float = 0.06
+    teacher_weight: float = 0.6
+
+
+class Samples(keras.utils.PyDataset):
+    """Random samples without end, cut into epochs; sample k of epoch e is the same in every run with the same seed."""
+
+    def __init__(
+        self, faces: list[LabelledFace], *, steps: int, batch: int, seed: int, mixture: Mixture | None = None, epoch: int = 0
+    ) -> None:
+        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
+        self.images = [face.gray() for face in faces]
+        self.points = [face.points for face in faces]
+        self.human = np.flatnonzero([face.human for face in faces])
+        self.other = np.flatnonzero([not face.human for face in faces])
+        self.mixture = mixture or Mixture()
+        self.steps, self.batch, self.seed, self.epoch = steps, batch, seed, epoch
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+        rng = np.random.default_rng((self.seed, self.epoch, step))
+        crops = np.empty((self.batch, CROP_SIZE, CROP_SIZE, 1), np.float32)
+        targets = np.empty((self.batch, COUNT, TARGET_CHANNELS), np.float32)
+        for row in range(self.batch):
+            crops[row, :, :, 0], targets[row] = self._one(rng)
+        return crops, {"points": targets, "maps": targets}
+
+    def start_epoch(self, epoch: int, logs: object = None) -> None:
+        """Chooses the epoch whose samples come next: a callback, so that a resumed training goes on where it was."""
+        self.epoch = epoch
+
+    def _one(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        human = len(self.other) == 0 or (len(self.human) > 0 and rng.random() < self.mixture.human)
+        index = rng.choice(self.human if human else self.other)
+        image, points = self.images[index], self.points[index]
+        if rng.random() < self.mixture.empty:
+            return spoil(no_face(image, points, rng), rng), np.full((COUNT, TARGET_CHANNELS), NO_FACE, np.float32)
+        crop, points = sample(image, points, rng)
+        return crop, target(points, 1.0 if human else self.mixture.teacher_weight)
+
+
+def target(points: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
+    """Joins points (15, 2) with their weights to a target (15, 3); points outside of the crop weigh nothing."""
+    inside = ((points > -0.5) & (points < CROP_SIZE - 0.5)).all(axis=1)
+    return np.concatenate([points, (weight * inside)[:, None]], axis=1).astype(np.float32)
+
+
+def fixed_samples(faces: list[LabelledFace], seed: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    """Makes one sample per face for validation, cropped as from the detector, in the picture's own light."""
+    rng = np.random.default_rng(seed)
+    crops = np.empty((len(faces), CROP_SIZE, CROP_SIZE, 1), np.float32)
+    targets = np.empty((len(faces), COUNT, TARGET_CHANNELS), np.float32)
+    for row, face in enumerate(faces):
+        crop, points = jittered_crop(face.gray(), face.points, DETECTION, rng)
+        crops[row, :, :, 0], targets[row] = crop, target(points, 1.0)
+    return crops, {"points": targets, "maps": targets}

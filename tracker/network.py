@@ -22,6 +22,7 @@ from tracker.crop import CROP_SIZE
 from tracker.keypoints import COUNT, REGIONS
 
 MAP_SIZE = 24
+CELL = CROP_SIZE / MAP_SIZE
 Tensor = Any
 
 
@@ -42,9 +43,8 @@ def build_network(name: str = "multibranch") -> keras.Model:
     merged_order = [index for members in REGIONS.values() for index in members]
     maps = keras.ops.take(maps, np.argsort(merged_order), axis=1)
     moments = _moments(maps)
-    mean = moments[..., :2]
-    points = mean * (CROP_SIZE / 2) + (CROP_SIZE - 1) / 2
-    spread = moments[..., 2:] - keras.ops.sum(mean * mean, axis=-1, keepdims=True)
+    points, mean, mean_square = moments[..., :2], moments[..., 2:4], moments[..., 4:]
+    spread = mean_square - keras.ops.sum(mean * mean, axis=-1, keepdims=True)
     confidence = _confidence(spread)
     return keras.Model(pixels, {"points": points, "confidence": confidence, "maps": maps}, name=name)
 
@@ -99,13 +99,19 @@ def _convolution(x: Tensor, channels: int, *, size: int = 3, stride: int = 1, ac
 
 
 def _moments(maps: Tensor) -> Tensor:
-    """Returns the means of x, y and x² + y² (N, 15, 3) of maps (N, 15, 576), in half crops from the crop's centre."""
-    cells = (np.arange(MAP_SIZE) + 0.5) / (MAP_SIZE / 2) - 1
-    y, x = np.meshgrid(cells, cells, indexing="ij")
-    grid = np.stack([x, y, x**2 + y**2], axis=-1).reshape(-1, 3).astype(np.float32)
-    layer = layers.Dense(3, use_bias=False, trainable=False, name="grid")
+    """Returns means over maps (N, 15, 576): (N, 15, 5).
+
+    The first two are of x and y in crop pixels, the next two the same in half crops from the crop's centre, the last of
+    the square of their distance from the centre. That the points need no arithmetic after this layer matters to the
+    8-bit model, which does such arithmetic in 256 steps.
+    """
+    pixels = np.arange(MAP_SIZE) * CELL + (CELL - 1) / 2
+    y, x = np.meshgrid(pixels, pixels, indexing="ij")
+    across, down = ((axis - (CROP_SIZE - 1) / 2) / (CROP_SIZE / 2) for axis in (x, y))
+    grid = np.stack([x, y, across, down, across**2 + down**2], axis=-1).reshape(-1, 5)
+    layer = layers.Dense(5, use_bias=False, trainable=False, name="grid")
     moments = layer(layers.Softmax(name="softmax")(maps))
-    layer.set_weights([grid])
+    layer.set_weights([grid.astype(np.float32)])
     return moments
 
 

@@ -13,8 +13,11 @@ from tracker.network import build_network, inference_model
 from training.face_set import LabelledFace
 from training.samples import Mixture, Samples
 
-FLOAT_OPERATIONS = ["SOFTMAX", "FULLY_CONNECTED", "TRANSPOSE", "RESHAPE", "GATHER"]
-"""What stays in float in the 8-bit model: 256 steps are too few for the probabilities of 576 cells."""
+FLOAT_OPERATIONS = [
+    "SOFTMAX", "FULLY_CONNECTED", "TRANSPOSE", "RESHAPE", "GATHER", "GATHER_ND", "STRIDED_SLICE", "SLICE", "MUL", "SUB",
+    "SUM", "SQUARE", "MAXIMUM", "LOG", "LOGISTIC", "CONCATENATION",
+]  # fmt: skip
+"""What stays in float in the 8-bit model: 256 steps are too few for the probabilities of 576 cells and what follows."""
 
 
 def export(weights: Path, faces: list[LabelledFace], folder: Path, *, calibration_crops: int = 512) -> list[Path]:

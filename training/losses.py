@@ -9,12 +9,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from tracker.crop import CROP_SIZE
 from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
-from tracker.network import MAP_SIZE
+from tracker.network import CELL, MAP_SIZE
 
 Tensor = Any
-CELL = CROP_SIZE / MAP_SIZE
 
 
 class WingLoss(keras.losses.Loss):

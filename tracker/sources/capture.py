@@ -1,13 +1,20 @@
-"""Opening what OpenCV calls a capture, without its words on the terminal."""
+"""OpenCV for sources: without its words on the terminal, for the messages are ours to give."""
 
 import os
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read once, when OpenCV first opens a video
 
 import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def open_capture(what: str | int, backend: int = cv2.CAP_ANY) -> cv2.VideoCapture:
     """Opens a file, an address or a camera; whether that worked the capture itself tells."""
-    cv2.setLogLevel(0)
     return cv2.VideoCapture(what, backend)
+
+
+def decode_image(data: bytes) -> "cv2.typing.MatLike | None":
+    """Decodes a picture to (H, W, 3) BGR; None if it is none."""
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import InputError
 from tracker.frame import Frame
 from tracker.sources.base import Source
+from tracker.sources.capture import decode_image
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".jp2", ".ppm", ".pgm"})
 
@@ -68,13 +68,12 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     if not path.exists():
         raise InputError(f"There is no file {path}.")
     try:
-        data = np.fromfile(path, np.uint8)
+        data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-    if len(data) == 0:
+    if not data:
         raise InputError(f"{path} is empty.")
-    cv2.setLogLevel(0)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    image = decode_image(data)
     if image is None:
         raise InputError(f"{path} cannot be read as a picture.")
     return np.asarray(image, np.uint8)

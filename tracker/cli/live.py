@@ -1,0 +1,70 @@
+"""`fkd live` and `fkd-live`: a camera, a stream, a video or the demo, followed live."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracker.cli import options
+from tracker.errors import InputError
+
+
+def live(
+    camera: Annotated[str, typer.Option(help="Index, name, part of a name, path, or address of a stream.")] = "0",
+    video: Annotated[Path | None, typer.Option(help="Play this video instead of a camera.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Play the built-in clip instead of a camera.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write the annotated picture to this video.")] = None,
+    points: options.Points = None,
+    overwrite: options.Overwrite = False,
+    no_window: Annotated[bool, typer.Option("--no-window", help="Show nothing.")] = False,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as a mirror does.")] = False,
+    engine: options.Engine = "auto",
+    detector: options.Detector = "full",
+    smooth: options.Smooth = "normal",
+    max_faces: options.MaxFaces = 64,
+    width: Annotated[int | None, typer.Option(min=16, help="Ask the camera for this width.")] = None,
+    height: Annotated[int | None, typer.Option(min=16, help="Ask the camera for this height.")] = None,
+    fps: Annotated[float | None, typer.Option(min=1, help="Ask the camera for so many frames per second.")] = None,
+    weights: options.Weights = None,
+) -> None:
+    """Follow the faces that a camera sees.
+
+    Keys in the window: q or Esc quit, space pause, m mirror, s snapshot, r record, h display on and off.
+    """
+    from tracker.live import LiveOptions, run_live
+    from tracker.sources.base import Source
+
+    if demo and video is not None:
+        raise InputError("Choose one of --demo and --video.")
+
+    def open_it() -> Source:
+        if demo:
+            from tracker.sources.demo import Demo
+
+            return Demo()
+        if video is not None:
+            from tracker.sources import open_source
+
+            return open_source(video)
+        from tracker.sources.camera import Camera
+
+        return Camera(camera, width=width, height=height, rate=fps)
+
+    code = run_live(
+        open_it,
+        LiveOptions(
+            record=record,
+            points=points,
+            overwrite=overwrite,
+            window=not no_window,
+            mirror=mirror,
+            engine=engine,
+            detector=detector,
+            smooth=smooth,
+            max_faces=max_faces,
+            weights=weights,
+        ),
+        say=typer.echo,
+    )
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,75 @@
+"""The programs `fkd` and `fkd-live`: commands, and what becomes of errors."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from tracker import __version__
+from tracker.cli.bench import bench
+from tracker.cli.live import live
+from tracker.cli.video import video
+from tracker.errors import FkdError
+
+INTERRUPTED = 130
+
+
+def _application(**options: Any) -> typer.Typer:
+    return typer.Typer(
+        rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}, **options
+    )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fkd {__version__}")
+        raise typer.Exit
+
+
+application = _application(no_args_is_help=True, help="Finds 15 keypoints on every face of a camera, a video or pictures.")
+application.command()(live)
+application.command()(video)
+application.command()(bench)
+live_application = _application()
+live_application.command()(live)
+
+
+@application.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+def fkd() -> NoReturn:
+    """Runs `fkd`."""
+    if len(sys.argv) > 1 and sys.argv[1] == "train":
+        from training.cli import application as train  # its own program, for it is large and needs TensorFlow
+
+        _run(lambda: train(args=sys.argv[2:], prog_name="fkd train"))
+    _run(application)
+
+
+def fkd_live() -> NoReturn:
+    """Runs `fkd-live`, which is `fkd live`."""
+    _run(live_application)
+
+
+def _run(program: Callable[[], Any]) -> NoReturn:
+    try:
+        program()
+    except FkdError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"fkd: {sentence}\n")

@@ -1,0 +1,14 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Engine = Annotated[str, typer.Option(help="What runs the network: auto, litert (CPU) or keras (GPU).")]
+Detector = Annotated[str, typer.Option(help="Face detector: full (up to some 5 m away) or short (close-ups).")]
+Smooth = Annotated[str, typer.Option(help="Smoothing of the points: off, low, normal or high.")]
+MaxFaces = Annotated[int, typer.Option(min=1, help="Follow at most so many faces.")]
+Weights = Annotated[Path | None, typer.Option(help="Another keypoint model: a .tflite file or Keras weights.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
+Points = Annotated[Path | None, typer.Option(help="Write the points to this file: .jsonl, .csv or .parquet.")]

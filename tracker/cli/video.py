@@ -1,0 +1,103 @@
+"""`fkd video`: a video, a picture or a folder of pictures to points and annotated copies."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracker.cli import options
+from tracker.errors import OutputError
+
+if TYPE_CHECKING:
+    from tracker.sinks import Sink
+    from tracker.sources import Source
+
+
+def video(
+    input: Annotated[Path, typer.Argument(help="A video, a picture, or a folder of pictures (each on its own).")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write an annotated copy: a video, for a picture a picture, for a folder a folder.")
+    ] = None,
+    points: options.Points = None,
+    overwrite: options.Overwrite = False,
+    engine: options.Engine = "auto",
+    detector: options.Detector = "full",
+    smooth: options.Smooth = "normal",
+    max_faces: options.MaxFaces = 64,
+    weights: options.Weights = None,
+) -> None:
+    """Find the keypoints of every face in a file.
+
+    Without --out and --points, the points go to NAME.points.jsonl in the current folder.
+    """
+    from tracker.cli.progress import Progress
+    from tracker.interrupt import Interrupt
+    from tracker.pipeline import Settings, Tracker
+    from tracker.sources import open_source
+
+    if out is None and points is None:
+        points = Path(f"{input.stem or 'input'}.points.jsonl")
+    _check_distinct(input, out, points)
+    started = perf_counter()
+    frames = faces_seen = 0
+    ids: set[int] = set()
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(input))
+        sinks = _open_sinks(stack, source, out, points, overwrite)
+        tracker = stack.enter_context(
+            Tracker(
+                engine=engine, detector=detector, weights=weights, smooth=smooth, settings=Settings(max_faces=max_faces)
+            )
+        )
+        interrupt = stack.enter_context(Interrupt(source.stop))
+        progress = stack.enter_context(Progress(input.name, source.count))
+        for frame, faces in tracker.track(source):
+            for sink in sinks:
+                sink.append(frame, faces)
+            frames, faces_seen = frames + 1, faces_seen + len(faces)
+            ids.update(faces.ids.tolist())
+            progress.advance()
+    seconds = perf_counter() - started
+    typer.echo(
+        f"{frames} frames, {faces_seen / max(frames, 1):.2f} faces per frame, {len(ids)} ids, "
+        f"{frames / seconds:.0f} frames per second"
+    )
+    for path in (points, out):
+        if path is not None:
+            typer.echo(f"written: {path}")
+    if source.warning:
+        typer.echo(f"fkd: {source.warning}", err=True)
+    if interrupt.exit_code:
+        typer.echo("fkd: interrupted; what was written up to here is complete.", err=True)
+        raise typer.Exit(interrupt.exit_code)
+
+
+def _open_sinks(
+    stack: ExitStack, source: "Source", out: Path | None, points: Path | None, overwrite: bool
+) -> list["Sink"]:
+    from tracker.sinks import Background, open_pictures, open_points, open_video
+    from tracker.sources.images import Images
+
+    sinks: list[Sink] = []
+    if points is not None:
+        sinks.append(open_points(points, overwrite=overwrite))
+        stack.enter_context(sinks[-1])
+    if out is not None:
+        if isinstance(source, Images):
+            drawn = open_pictures(out, overwrite=overwrite)
+        else:
+            drawn = open_video(out, rate=source.rate, overwrite=overwrite)
+        sinks.append(stack.enter_context(Background(drawn, drop=False)))
+    return sinks
+
+
+def _check_distinct(input: Path, out: Path | None, points: Path | None) -> None:
+    """Raises OutputError if an output would be written over the input or the other output."""
+    taken = {input.resolve()}
+    for path in (out, points):
+        if path is not None:
+            if path.resolve() in taken:
+                raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
+            taken.add(path.resolve())

@@ -1,0 +1,177 @@
+"""The live loop: newest frame in, faces to the window and the sinks."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep, strftime
+
+import cv2
+import numpy as np
+
+from tracker.interrupt import Interrupt
+from tracker.meter import Meter
+from tracker.drawing import draw_faces, draw_lines
+from tracker.faces import Faces
+from tracker.frame import Frame
+from tracker.pipeline import Settings, Tracker
+from tracker.sinks import Background, Sink, open_points, open_video
+from tracker.sources.base import Source
+from tracker.window import HELP, Key, Window, has_display
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the user asked for; see `fkd live --help`."""
+
+    record: Path | None = None
+    points: Path | None = None
+    overwrite: bool = False
+    window: bool = True
+    mirror: bool = False
+    engine: str = "auto"
+    detector: str = "full"
+    smooth: str = "normal"
+    max_faces: int = 64
+    weights: Path | None = None
+
+
+class _Screen:
+    """The window with its keys: what it shows, and what the user changes."""
+
+    def __init__(self, mirror: bool) -> None:
+        self.window = Window()
+        self.mirror, self.display, self.paused = mirror, True, False
+
+    def show(self, picture: np.ndarray, lines: list[str]) -> Key | None:
+        if self.mirror:
+            picture = np.ascontiguousarray(picture[:, ::-1])
+        if self.display:
+            draw_lines(picture, lines)
+        key = self.window.show(picture)
+        while key is Key.PAUSE or (self.paused and key not in (Key.QUIT, Key.SNAPSHOT)):
+            self.paused = not self.paused if key is Key.PAUSE else self.paused
+            key = self.window.show(picture, wait=20) if self.paused else None
+        if key is Key.MIRROR:
+            self.mirror = not self.mirror
+        elif key is Key.HUD:
+            self.display = not self.display
+        return key
+
+
+def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str], None]) -> int:
+    """Runs the loop until the source ends, the user quits or a signal comes.
+
+    Args:
+        open_it: opens the source.
+        options: what else the user asked for.
+        say: takes sentences for the user.
+
+    Returns:
+        The exit code: 0, or 128 and the number of the signal.
+
+    Raises:
+        FkdError: camera, files or engine cannot be used.
+    """
+    with ExitStack() as stack:
+        source = stack.enter_context(open_it())
+        sinks = _Sinks(stack, source, options)
+        tracker = stack.enter_context(
+            Tracker(
+                engine=options.engine,
+                detector=options.detector,
+                weights=options.weights,
+                smooth=options.smooth,
+                settings=Settings(max_faces=options.max_faces),
+            )
+        )
+        screen = None
+        if options.window and has_display():
+            screen = _Screen(options.mirror)
+            stack.callback(screen.window.close)
+        elif options.window:
+            say("There is no display; going on without a window.")
+        interrupt = stack.enter_context(Interrupt(source.stop))
+        meter = Meter()
+        start = monotonic()
+        for frame in source:
+            arrived = start + frame.time if source.live else monotonic()
+            faces = tracker.update(frame)
+            sinks.append(frame, faces)
+            if screen:
+                picture = draw_faces(frame.image, faces)
+                meter.count(faces, monotonic() - arrived)
+                key = screen.show(picture, _display(meter, source, faces, tracker.engine.name, sinks))
+                if key is Key.QUIT:
+                    break
+                _obey(key, picture, sinks, say)
+                if not source.live:
+                    sleep(max(0.0, start + frame.time - monotonic()))
+            else:
+                meter.count(faces, monotonic() - arrived)
+    say(meter.summary() + (f", {source.dropped} frames dropped" if source.live else ""))
+    for path in sinks.written:
+        say(f"written: {path}")
+    if source.warning:
+        say(source.warning)
+    return interrupt.exit_code
+
+
+class _Sinks:
+    """The files being written; recording can be switched while the loop runs."""
+
+    def __init__(self, stack: ExitStack, source: Source, options: LiveOptions) -> None:
+        self.written: list[Path] = []
+        self.recording: Background | None = None
+        self._source = source
+        self._points: Sink | None = None
+        if options.points is not None:
+            points = open_points(options.points, overwrite=options.overwrite)
+            self._points = stack.enter_context(Background(points, drop=False))
+            self.written.append(options.points)
+        stack.callback(self.stop_recording)
+        if options.record is not None:
+            self.start_recording(options.record, overwrite=options.overwrite)
+
+    def append(self, frame: Frame, faces: Faces) -> None:
+        for sink in (self._points, self.recording):
+            if sink is not None:
+                sink.append(frame, faces)
+
+    def start_recording(self, path: Path, *, overwrite: bool = False) -> None:
+        video = open_video(path, rate=self._source.rate, overwrite=overwrite)
+        self.recording = Background(video, drop=self._source.live)
+        self.written.append(path)
+
+    def stop_recording(self) -> None:
+        if self.recording is not None:
+            recording, self.recording = self.recording, None
+            recording.close()
+
+
+def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[str], None]) -> None:
+    if key is Key.SNAPSHOT:
+        path = _free_name("png")
+        cv2.imwrite(str(path), picture)
+        say(f"written: {path}")
+    elif key is Key.RECORD and sinks.recording is None:
+        sinks.start_recording(_free_name("mp4"))
+    elif key is Key.RECORD:
+        sinks.stop_recording()
+
+
+def _free_name(suffix: str) -> Path:
+    """A file name in the current folder that no file has, from the time of day."""
+    stem = strftime("fkd-%Y%m%d-%H%M%S")
+    names = (Path(f"{stem}{'' if number == 0 else f'-{number}'}.{suffix}") for number in range(1000))
+    return next(name for name in names if not name.exists())
+
+
+def _display(meter: Meter, source: Source, faces: Faces, engine: str, sinks: _Sinks) -> list[str]:
+    dropped = f"   dropped {source.dropped}" if source.live else ""
+    recording = "   REC" if sinks.recording else ""
+    return [
+        f"{meter.rate:.0f} fps   {1000 * meter.latency:.1f} ms{dropped}   {len(faces)} faces{recording}",
+        engine,
+        HELP,
+    ]

@@ -1,0 +1,48 @@
+"""Frame rate, latency and what was seen, as a live loop goes."""
+
+from dataclasses import dataclass, field
+from time import monotonic
+
+from tracker.faces import Faces
+
+AVERAGE = 0.1
+"""Weight of the newest frame in the rate and the latency shown."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """Frame rate, latency and what was seen, as the loop goes.
+
+    Attributes:
+        frames: how many frames were processed.
+        faces: in how many frames each number of faces was seen.
+        ids: all ids seen.
+        rate: frames per second, a running average.
+        latency: seconds from a frame's arrival to its result, a running average.
+    """
+
+    frames: int = 0
+    faces: dict[int, int] = field(default_factory=dict)
+    ids: set[int] = field(default_factory=set)
+    rate: float = 0.0
+    latency: float = 0.0
+    _started: float = field(default_factory=monotonic)
+    _last: float | None = None
+
+    def count(self, faces: Faces, latency: float) -> None:
+        """Takes note of a frame."""
+        now = monotonic()
+        if self._last is not None:
+            rate = 1 / max(now - self._last, 1e-6)
+            self.rate += (AVERAGE if self.frames > 1 else 1.0) * (rate - self.rate)
+        self.latency += (AVERAGE if self.frames else 1.0) * (latency - self.latency)
+        self._last = now
+        self.frames += 1
+        self.faces[len(faces)] = self.faces.get(len(faces), 0) + 1
+        self.ids.update(faces.ids.tolist())
+
+    def summary(self) -> str:
+        """What was seen, in one sentence."""
+        seen = ", ".join(f"{count} with {faces}" for faces, count in sorted(self.faces.items()))
+        mean = self.frames / max(monotonic() - self._started, 1e-6)
+        return f"{self.frames} frames ({seen} faces), {len(self.ids)} ids, {mean:.0f} frames per second"

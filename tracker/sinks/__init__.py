@@ -1,0 +1,54 @@
+"""Sinks: where frames and their faces go. Files are chosen by their names."""
+
+from pathlib import Path
+
+from tracker.errors import OutputError
+from tracker.sinks.background import Background
+from tracker.sinks.base import Sink, claim
+
+__all__ = ["Background", "Sink", "open_pictures", "open_points", "open_video"]
+
+POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet")
+
+
+def open_points(path: Path, *, overwrite: bool = False) -> Sink:
+    """Opens a file for points: .jsonl, .csv or .parquet.
+
+    Raises:
+        OutputError: the name is not one of these, the file exists already, or it cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in POINTS_SUFFIXES:
+        raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
+    claim(path, overwrite=overwrite)
+    if suffix == ".jsonl":
+        from tracker.sinks.jsonl import JsonlSink
+
+        return JsonlSink(path)
+    from tracker.sinks.table import CsvSink, ParquetSink
+
+    return CsvSink(path) if suffix == ".csv" else ParquetSink(path)
+
+
+def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Sink:
+    """Opens a file for annotated video: .mp4, .mov or .mkv.
+
+    Raises:
+        OutputError: the name is not one of these, the file exists already, or it cannot be written.
+    """
+    from tracker.sinks.video import CONTAINERS, VideoSink
+
+    if path.suffix.lower() in CONTAINERS:
+        claim(path, overwrite=overwrite)
+    return VideoSink(path, rate)
+
+
+def open_pictures(path: Path, *, overwrite: bool = False) -> Sink:
+    """Opens a picture or a folder for annotated pictures.
+
+    Raises:
+        OutputError: the picture exists already, or cannot be written.
+    """
+    from tracker.sinks.pictures import PictureSink
+
+    return PictureSink(path, overwrite=overwrite)

@@ -1,10 +1,10 @@
 """Faces and their 15 keypoints, in images and in streams.
 
-    from tracker import Tracker, open_source
+from tracker import Tracker, open_source
 
-    with Tracker() as tracker:
-        for frame, faces in tracker.track(open_source("clip.mp4")):
-            print(frame.time, faces.ids, faces.points.shape)
+with Tracker() as tracker:
+    for frame, faces in tracker.track(open_source("clip.mp4")):
+        print(frame.time, faces.ids, faces.points.shape)
 """
 
 from typing import TYPE_CHECKING, Any

@@ -103,7 +103,9 @@ class Tracker:
         best = np.argsort(-scores, kind="stable")
         best = best[scores[best] >= self.settings.accept]
         boxes = crop_boxes(crop_transforms(anchors_of(points[best])))
-        alone = np.array([not (overlaps(boxes[:i], boxes[i : i + 1]) > SAME_FACE).any() for i in range(len(best))], bool)
+        alone = np.array(
+            [not (overlaps(boxes[:i], boxes[i : i + 1]) > SAME_FACE).any() for i in range(len(best))], bool
+        )
         best, boxes = best[alone][: self.settings.max_faces], boxes[alone][: self.settings.max_faces]
         return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
 
@@ -141,7 +143,11 @@ class Tracker:
             tracks.lose(tracks.rivals())
             shown = ~tracks.lost
             return Faces(
-                tracks.points[shown], tracks.confidence[shown], tracks.boxes[shown], tracks.scores[shown], tracks.ids[shown]
+                tracks.points[shown],
+                tracks.confidence[shown],
+                tracks.boxes[shown],
+                tracks.scores[shown],
+                tracks.ids[shown],
             )
 
     def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:

@@ -35,9 +35,7 @@ WORST = Jitter(rotation=18.0, scale=0.22, shift=0.07, scale_bias=-0.04)
 JITTERS, JITTER_SHARES = (TRACKING, DETECTION, WORST), (0.4, 0.45, 0.15)
 
 
-def jittered_crop(
-    image: Gray, points: Points, jitter: Jitter, rng: np.random.Generator
-) -> tuple[Gray, Points]:
+def jittered_crop(image: Gray, points: Points, jitter: Jitter, rng: np.random.Generator) -> tuple[Gray, Points]:
     """Cuts a face with a crop that is off.
 
     Args:

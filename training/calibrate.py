@@ -55,9 +55,7 @@ def _crops(faces: list[LabelledFace], seed: int, rounds: int) -> tuple[NDArray[n
     return np.stack(crops)[..., None].astype(np.float32), np.stack(targets).astype(np.float32)
 
 
-def _judge(
-    points: NDArray[np.float32], targets: NDArray[np.float32]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _judge(points: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Returns which points (N, 15) are close, and which can be judged at all."""
     distance = np.linalg.norm(points - targets[..., :2], axis=-1)
     eyes = np.linalg.norm(targets[:, LEFT_OUTER_CORNER, :2] - targets[:, RIGHT_OUTER_CORNER, :2], axis=-1)

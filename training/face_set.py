@@ -15,7 +15,15 @@ from tracker.keypoints import COUNT, KEYPOINTS
 
 DATA_VARIABLE = "FKD_DATA"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
-COLUMNS = ("file", "set", "group", "label", "width", "height", *(f"{name}_{axis}" for name in KEYPOINTS for axis in "xy"))
+COLUMNS = (
+    "file",
+    "set",
+    "group",
+    "label",
+    "width",
+    "height",
+    *(f"{name}_{axis}" for name in KEYPOINTS for axis in "xy"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,7 @@ class WingLoss(keras.losses.Loss):
         weight = ops.maximum(y_true[..., 2:], 0.0)
         error = ops.abs(ops.where(weight > 0, y_true[..., :2] - y_pred, 0.0))
         offset = self.width - self.width * np.log1p(self.width / self.curvature)
-        wing = ops.where(
-            error < self.width, self.width * ops.log1p(error / self.curvature), error - offset
-        )
+        wing = ops.where(error < self.width, self.width * ops.log1p(error / self.curvature), error - offset)
         return ops.mean(wing * weight, axis=(1, 2))
 
 

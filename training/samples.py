@@ -36,7 +36,14 @@ class Samples(keras.utils.PyDataset):
     """Random samples without end, cut into epochs; sample k of epoch e is the same in every run with the same seed."""
 
     def __init__(
-        self, faces: list[LabelledFace], *, steps: int, batch: int, seed: int, mixture: Mixture | None = None, epoch: int = 0
+        self,
+        faces: list[LabelledFace],
+        *,
+        steps: int,
+        batch: int,
+        seed: int,
+        mixture: Mixture | None = None,
+        epoch: int = 0,
     ) -> None:
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images = [face.gray() for face in faces]

@@ -96,11 +96,13 @@ def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int |
 
 
 def _optimizer(recipe: Recipe) -> Any:
+    steps = recipe.epochs * recipe.steps
+    warm_up = min(recipe.warm_up, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=recipe.learning_rate / 100,
-        decay_steps=recipe.epochs * recipe.steps - recipe.warm_up,
+        decay_steps=steps - warm_up,
         warmup_target=recipe.learning_rate,
-        warmup_steps=recipe.warm_up,
+        warmup_steps=warm_up,
     )
     return keras.optimizers.AdamW(
         schedule,

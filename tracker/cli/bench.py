@@ -15,7 +15,9 @@ FACES = (1, 4, 16)
 
 
 def bench(
-    input: Annotated[Path | None, typer.Argument(help="A video; without it, clips of 1, 4 and 16 moving faces.")] = None,
+    input: Annotated[
+        Path | None, typer.Argument(help="A video; without it, clips of 1, 4 and 16 moving faces.")
+    ] = None,
     frames: Annotated[int, typer.Option(min=1, help="Time at most so many frames of each clip.")] = 300,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
     engine: options.Engine = "auto",

@@ -17,7 +17,10 @@ INTERRUPTED = 130
 
 def _application(**options: Any) -> typer.Typer:
     return typer.Typer(
-        rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}, **options
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **options,
     )
 
 
@@ -27,7 +30,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-application = _application(no_args_is_help=True, help="Finds 15 keypoints on every face of a camera, a video or pictures.")
+application = _application(
+    no_args_is_help=True, help="Finds 15 keypoints on every face of a camera, a video or pictures."
+)
 application.command()(live)
 application.command()(video)
 application.command()(bench)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def video(
     input: Annotated[Path, typer.Argument(help="A video, a picture, or a folder of pictures (each on its own).")],
     out: Annotated[
-        Path | None, typer.Option(help="Write an annotated copy: a video, for a picture a picture, for a folder a folder.")
+        Path | None,
+        typer.Option(help="Write an annotated copy: a video, for a picture a picture, for a folder a folder."),
     ] = None,
     points: options.Points = None,
     overwrite: options.Overwrite = False,

@@ -1,0 +1,66 @@
+"""`fkd train`: the training package's commands."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+application = typer.Typer(
+    rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Train the keypoint networks."
+)
+
+Data = Annotated[Path | None, typer.Option(help="Folder of the face set; default: FKD_DATA, else ../shared/data.")]
+
+
+@application.callback()
+def _family() -> None:
+    pass
+
+
+@application.command()
+def shipped(
+    out: Annotated[
+        Path, typer.Option(help="Run folder; the same folder again resumes an interrupted training.")
+    ] = Path("runs/shipped"),
+    data: Data = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the shipped network.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Batches per epoch.")] = None,
+) -> None:
+    """Train the network that ships, and write it as Keras weights and as LiteRT into the run folder."""
+    from dataclasses import replace
+
+    from training.export import export
+    from training.face_set import data_folder
+    from training.shipped import Recipe, split, train
+
+    wanted = {"epochs": epochs, "steps": steps}
+    recipe = replace(Recipe(), **{name: value for name, value in wanted.items() if value is not None})
+    folder = data_folder(data)
+    weights = train(folder, out, recipe)
+    kept, _ = split(folder, recipe)
+    for path in export(weights, kept, out / "models"):
+        typer.echo(f"written: {path}")
+
+
+@application.command()
+def accuracy(
+    data: Data = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="A .tflite file or Keras weights instead of the shipped.")
+    ] = None,
+    subset: Annotated[str, typer.Option(help="Which collection of the face set.")] = "afw",
+) -> None:
+    """Measure accuracy the whole way: detector, crop and network, on labelled pictures."""
+    from tracker.pipeline import Tracker
+    from training.evaluate import evaluate
+    from training.face_set import data_folder, read_face_set
+
+    faces = read_face_set(data_folder(data), [subset])
+    with Tracker(weights=weights) as tracker:
+        summary = evaluate(tracker.detect, faces).summary()
+    for name, value in summary.items():
+        typer.echo(f"{name:<44}{value:>9.3f}" if isinstance(value, float) else f"{name:<44}{value:>9}")

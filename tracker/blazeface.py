@@ -9,8 +9,7 @@ import sys
 import types
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import cv2
@@ -117,11 +116,8 @@ def _mediapipe_image(image: NDArray[np.uint8]) -> Any:
 
 
 def _close(task: Any) -> None:
-    with quiet_stderr():
-        try:
-            task.close()
-        except RuntimeError:
-            pass  # closing reports the failure of an earlier call once more
+    with quiet_stderr(), suppress(RuntimeError):  # closing reports the failure of an earlier call once more
+        task.close()
 
 
 @contextmanager

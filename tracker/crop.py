@@ -112,8 +112,8 @@ def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None
     """Cuts faces out of a frame.
 
     Only the part of the frame that holds faces is turned to gray, once for all faces. A face that is shrunk is sampled
-    from a copy halved as often as needed, each halving averaging 2x2 pixels, so that nothing aliases; copies are shared.
-    Pixels outside the frame repeat its border.
+    from a copy halved as often as needed, each halving averaging 2x2 pixels, so that nothing aliases; faces share
+    the copies. Pixels outside the frame repeat its border.
 
     Args:
         image: (H, W, 3) uint8 BGR or (H, W) uint8 gray.
@@ -131,7 +131,7 @@ def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None
     levels = np.maximum(np.ceil(np.log2(scales / SHRINK_AT_ONCE)), 0).astype(int)
     x0, y0, x1, y1 = _part_with_faces(image.shape, transforms, int(levels.max()))
     part = image[y0:y1, x0:x1]
-    pyramid = [cv2.cvtColor(part, cv2.COLOR_BGR2GRAY) if part.ndim == 3 else part]
+    pyramid = [np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), np.uint8) if part.ndim == 3 else part]
     placed = transforms.copy()
     placed[:, 0, 2] -= x0
     placed[:, 1, 2] -= y0

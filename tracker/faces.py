@@ -92,4 +92,4 @@ def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.flo
     shared = np.prod(np.maximum(high - low, 0), axis=2)
     area_a, area_b = (np.prod(np.maximum(box[:, 2:] - box[:, :2], 0), axis=1) for box in (a, b))
     union = area_a[:, None] + area_b[None, :] - shared
-    return shared / np.maximum(union, 1e-9)
+    return np.asarray(shared / np.maximum(union, 1e-9))

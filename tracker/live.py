@@ -9,11 +9,11 @@ from time import monotonic, sleep, strftime
 import cv2
 import numpy as np
 
-from tracker.interrupt import Interrupt
-from tracker.meter import Meter
 from tracker.drawing import draw_faces, draw_lines
 from tracker.faces import Faces
 from tracker.frame import Frame
+from tracker.interrupt import Interrupt
+from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
 from tracker.sinks import Background, Sink, open_points, open_video
 from tracker.sources.base import Source

@@ -141,14 +141,7 @@ class Tracker:
             self._welcome(image, new, time)
         with self.stopwatch.stage("tracks"):
             tracks.lose(tracks.rivals())
-            shown = ~tracks.lost
-            return Faces(
-                tracks.points[shown],
-                tracks.confidence[shown],
-                tracks.boxes[shown],
-                tracks.scores[shown],
-                tracks.ids[shown],
-            )
+            return tracks.faces()
 
     def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:
         """Yields each frame of a source with its faces; pictures (frames with a name) are unrelated to each other."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_scales, crop_transforms
-from tracker.faces import overlaps
+from tracker.faces import Faces, overlaps
 from tracker.keypoints import COUNT
 from tracker.smoothing import OneEuroFilter, Smoothing
 
@@ -53,6 +53,12 @@ class Tracks:
     def scores(self) -> NDArray[np.float32]:
         """(N,) float32, 0 to 1, mean confidence of the last points."""
         return np.asarray(self.confidence.mean(axis=1))
+
+    def faces(self) -> Faces:
+        """Returns the faces seen in the last frame, in the order of their ids."""
+        seen = ~self.lost
+        points = self.points[seen].astype(np.float32)
+        return Faces(points, self.confidence[seen], self.boxes[seen], self.scores[seen], self.ids[seen])
 
     def new_ids(self, count: int) -> NDArray[np.int64]:
         """Returns ids that no face has had."""

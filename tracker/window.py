@@ -42,7 +42,7 @@ class Window:
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
 
     def show(self, image: NDArray[np.uint8], wait: int = 1) -> Key | None:
-        """Shows a picture, waits for so many milliseconds and returns the key pressed meanwhile, if it means something."""
+        """Shows a picture, waits for so many milliseconds and returns the key pressed meanwhile, if known."""
         if not self._shown:
             cv2.resizeWindow(self._title, image.shape[1], image.shape[0])
         cv2.imshow(self._title, image)

@@ -89,11 +89,11 @@ def spoil(crop: Gray, rng: np.random.Generator) -> Gray:
     gain = np.exp(rng.normal(0, 0.25)) if rng.random() < 0.85 else rng.uniform(0.08, 0.5)
     pixels = pixels * gain + rng.normal(0, 18)
     if rng.random() < 0.2:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.5, 2.5))
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.5, 2.5)), np.float32)
     if rng.random() < 0.1:
         pixels = _motion_blur(pixels, rng)
     if rng.random() < 0.4:
-        pixels = pixels + rng.normal(0, rng.uniform(2, 14), pixels.shape)
+        pixels = pixels + rng.normal(0, rng.uniform(2, 14), pixels.shape).astype(np.float32)
     crop = np.clip(pixels, 0, 255).astype(np.uint8)
     if rng.random() < 0.15:
         _, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(12, 60))])
@@ -111,9 +111,10 @@ def _occlude(crop: Gray, rng: np.random.Generator) -> Gray:
         cv2.ellipse(mask, rotated, 255, -1)
     else:
         cv2.fillPoly(mask, [cv2.boxPoints(rotated).astype(np.int32)], 255)
-    texture = np.full(crop.shape, rng.uniform(0, 255), np.float32)
+    texture: NDArray[np.float32] = np.full(crop.shape, rng.uniform(0, 255), np.float32)
     if rng.random() < 0.5:
-        texture = cv2.GaussianBlur(rng.uniform(0, 255, crop.shape).astype(np.float32), (0, 0), rng.uniform(1, 8))
+        noise = rng.uniform(0, 255, crop.shape).astype(np.float32)
+        texture = np.asarray(cv2.GaussianBlur(noise, (0, 0), rng.uniform(1, 8)), np.float32)
     return np.where(mask > 0, np.clip(texture, 0, 255).astype(np.uint8), crop)
 
 
@@ -122,7 +123,7 @@ def _side_light(rng: np.random.Generator) -> NDArray[np.float32]:
     axis = np.linspace(-1, 1, CROP_SIZE, dtype=np.float32)
     angle = rng.uniform(0, 2 * np.pi)
     slope = np.cos(angle) * axis[None, :] + np.sin(angle) * axis[:, None]
-    return np.clip(1 + rng.uniform(0.2, 0.8) * slope, 0.1, 2).astype(np.float32)
+    return np.asarray(np.clip(1 + rng.uniform(0.2, 0.8) * slope, 0.1, 2), np.float32)
 
 
 def _motion_blur(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -143,7 +144,8 @@ def no_face(image: Gray, points: Points, rng: np.random.Generator) -> Gray:
     kind = rng.random()
     if kind < 0.2:
         noise = rng.normal(rng.uniform(0, 255), rng.uniform(0, 60), (CROP_SIZE, CROP_SIZE)).astype(np.float32)
-        return np.clip(cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.3, 12)), 0, 255).astype(np.uint8)
+        blurred = cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.3, 12))
+        return np.asarray(np.clip(blurred, 0, 255), np.uint8)
     half = (CROP_SIZE - 1) / 2
     middle = exact @ [half, half, 1]
     direction = rng.uniform(0, 2 * np.pi)
@@ -153,7 +155,7 @@ def no_face(image: Gray, points: Points, rng: np.random.Generator) -> Gray:
     else:
         centre, factor = middle + away * rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.3)
     angle = np.array([rng.uniform(0, 2 * np.pi)])
-    return cut_crops(image, similarity(centre[None], angle, np.array([scale * factor])))[0]
+    return np.asarray(cut_crops(image, similarity(centre[None], angle, np.array([scale * factor])))[0])
 
 
 def sample(image: Gray, points: Points, rng: np.random.Generator) -> tuple[Gray, Points]:

@@ -37,8 +37,8 @@ def shipped(
     from training.face_set import data_folder
     from training.shipped import Recipe, split, train
 
-    wanted = {"epochs": epochs, "steps": steps}
-    recipe = replace(Recipe(), **{name: value for name, value in wanted.items() if value is not None})
+    recipe = Recipe()
+    recipe = replace(recipe, epochs=epochs or recipe.epochs, steps=steps or recipe.steps)
     folder = data_folder(data)
     weights = train(folder, out, recipe)
     kept, _ = split(folder, recipe)

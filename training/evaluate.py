@@ -62,5 +62,5 @@ def evaluate(detect: Callable[[NDArray[np.uint8]], Faces], faces: list[LabelledF
 
 def _rank_correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
     """Spearman's rank correlation of all values of two arrays of the same shape, -1 to 1."""
-    ranks = [np.argsort(np.argsort(array.ravel())) for array in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    ranks = np.stack([np.argsort(np.argsort(array.ravel())) for array in (a, b)])
+    return float(np.asarray(np.corrcoef(ranks))[0, 1])

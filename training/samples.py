@@ -43,7 +43,6 @@ class Samples(keras.utils.PyDataset):
         batch: int,
         seed: int,
         mixture: Mixture | None = None,
-        epoch: int = 0,
     ) -> None:
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images = [face.gray() for face in faces]
@@ -51,7 +50,7 @@ class Samples(keras.utils.PyDataset):
         self.human = np.flatnonzero([face.human for face in faces])
         self.other = np.flatnonzero([not face.human for face in faces])
         self.mixture = mixture or Mixture()
-        self.steps, self.batch, self.seed, self.epoch = steps, batch, seed, epoch
+        self.steps, self.batch, self.seed, self.epoch = steps, batch, seed, 0
 
     def __len__(self) -> int:
         return self.steps
@@ -64,7 +63,7 @@ class Samples(keras.utils.PyDataset):
             crops[row, :, :, 0], targets[row] = self._one(rng)
         return crops, {"points": targets, "maps": targets}
 
-    def start_epoch(self, epoch: int, logs: object = None) -> None:
+    def start_epoch(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 - the signature of a callback
         """Chooses the epoch whose samples come next: a callback, so that a resumed training goes on where it was."""
         self.epoch = epoch
 
@@ -80,7 +79,7 @@ class Samples(keras.utils.PyDataset):
 
 def target(points: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
     """Joins points (15, 2) with their weights to a target (15, 3); points outside of the crop weigh nothing."""
-    inside = ((points > -0.5) & (points < CROP_SIZE - 0.5)).all(axis=1)
+    inside = np.asarray(((points > -0.5) & (points < CROP_SIZE - 0.5)).all(axis=1))
     return np.concatenate([points, (weight * inside)[:, None]], axis=1).astype(np.float32)
 
 

@@ -5,7 +5,7 @@ the training's choices were made and the confidence is calibrated.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class Recipe:
     map_weight: float = 1.0
     held_out: float = 0.1
     seed: int = 15
-    mixture: Mixture = Mixture()
+    mixture: Mixture = field(default_factory=Mixture)
 
 
 def split(data: Path, recipe: Recipe) -> tuple[list[LabelledFace], list[LabelledFace]]:

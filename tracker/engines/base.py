@@ -1,7 +1,6 @@
 """What the tracker asks of an engine, and which engine runs where."""
 
 import importlib.util
-import os
 from pathlib import Path
 from typing import Protocol
 
@@ -75,7 +74,7 @@ def _gpu_for_tensorflow() -> bool:
 
     A driver and TensorFlow's own CUDA packages must be there; whether they fit each other only TensorFlow can tell.
     """
-    driver = os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")
+    driver = any(Path(sign).exists() for sign in ("/proc/driver/nvidia/version", "/dev/nvidia0"))
     if not driver or importlib.util.find_spec("nvidia") is None:
         return False
     from tracker.engines.keras import gpus

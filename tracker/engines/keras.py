@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-from tracker.quiet import quiet_stderr  # noqa: E402
+from tracker.quiet import quiet_stderr
 
 with quiet_stderr():  # TensorFlow logs at import
     import tensorflow as tf
 
     from tracker.network import build_network, inference_model
 
-from tracker.crop import CROP_SIZE  # noqa: E402
-from tracker.engines.base import check_crops  # noqa: E402
-from tracker.errors import EngineError  # noqa: E402
-from tracker.keypoints import COUNT  # noqa: E402
-from tracker.models import KEYPOINTS_KERAS, models_folder  # noqa: E402
+from tracker.crop import CROP_SIZE
+from tracker.engines.base import check_crops
+from tracker.errors import EngineError
+from tracker.keypoints import COUNT
+from tracker.models import KEYPOINTS_KERAS, models_folder
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 """Batches are filled up to the next of these sizes, so that each size is compiled once; larger ones are cut."""

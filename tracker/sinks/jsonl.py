@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.faces import Faces
 from tracker.frame import Frame
@@ -45,5 +46,5 @@ def record(frame: Frame, faces: Faces) -> dict[str, Any]:
     return head
 
 
-def _rounded(array: np.ndarray, decimals: int) -> list[Any]:
-    return np.round(array.astype(np.float64), decimals).tolist()
+def _rounded(array: NDArray[np.float32], decimals: int) -> list[Any]:
+    return list(np.round(array.astype(np.float64), decimals).tolist())

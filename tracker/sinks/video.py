@@ -45,7 +45,7 @@ class VideoSink(Closing):
         fragmented = {"movflags": "hybrid_fragmented", "frag_duration": "1000000"}
         options = {} if path.suffix.lower() == ".mkv" else fragmented
         try:
-            self._container = av.open(str(path), "w", options=options)
+            self._container: Any = av.open(str(path), "w", options=options)
         except (OSError, av.FFmpegError) as error:
             raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
         self._rate = Fraction(rate or 30).limit_denominator(1001)
@@ -79,9 +79,7 @@ class VideoSink(Closing):
             container.close()
 
     def _open_stream(self, width: int, height: int) -> Any:
-        for codec, options in _CODECS:
-            if codec in av.codecs_available:
-                break
+        codec, options = next((codec, options) for codec, options in _CODECS if codec in av.codecs_available)
         stream = self._container.add_stream(codec, rate=self._rate, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = stream.time_base = TICK

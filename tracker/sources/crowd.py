@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.frame import Frame
 from tracker.sources.base import Source
@@ -47,7 +48,7 @@ class Crowd(Source):
             time = index / (self.rate or 1)
             yield Frame(self._draw(time), index, time)
 
-    def _draw(self, time: float) -> np.ndarray:
+    def _draw(self, time: float) -> NDArray[np.uint8]:
         image = self._wall.copy()
         width, height = self._size
         cell = np.array([width / self._columns, height / self._rows])
@@ -64,11 +65,11 @@ class Crowd(Source):
             matrix[:, 2] += centre - [head_width / 2, head_height / 2]
             alpha = cv2.warpAffine(self._alpha, matrix, self._size)[:, :, None]
             image = image * (1 - alpha) + alpha * cv2.warpAffine(self._head, matrix, self._size)
-        return image.astype(np.uint8)
+        return np.asarray(image, np.uint8)
 
 
-def _ellipse(height: int, width: int) -> np.ndarray:
+def _ellipse(height: int, width: int) -> NDArray[np.float32]:
     """An ellipse (H, W) float32 that fills the picture, 1 inside and 0 outside with a soft edge."""
     y, x = np.mgrid[:height, :width]
     radius = np.hypot((x - width / 2) / (width / 2), (y - height / 2) / (height / 2))
-    return np.clip((1 - radius) / 0.12, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1 - radius) / 0.12, 0, 1), np.float32)

@@ -62,7 +62,7 @@ def _view(wall: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
     y = _LEFT[1] + (_RIGHT[1] - _LEFT[1]) * swing + 15 * math.cos(4 * phase)
     zoom = 1.45 - 0.75 * math.sin(phase) ** 2 + 0.1 * math.sin(3 * phase)
     matrix = cv2.getRotationMatrix2D((x, y), 12 * math.sin(3 * phase), zoom)
-    matrix[:, 2] += [WIDTH / 2 - x, HEIGHT / 2 - y]
+    matrix[:, 2] += np.array([WIDTH / 2 - x, HEIGHT / 2 - y])
     return np.asarray(
         cv2.warpAffine(wall, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.uint8
     )

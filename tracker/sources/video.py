@@ -80,9 +80,10 @@ class VideoFile(Source):
     def _put(self, item: Frame | BaseException | None) -> None:
         while not self._stopped.is_set():
             try:
-                return self._frames.put(item, timeout=0.1)
+                self._frames.put(item, timeout=0.1)
             except queue.Full:
                 continue
+            return
 
     def _judge_end(self, read: int, last: float) -> None:
         if read == 0:

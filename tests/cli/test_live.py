@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.cli.conftest import PROGRAMS, Run, environment
+from tests.conftest import PROGRAMS, Run, environment
 
 
 def frames_of(path: Path) -> int:

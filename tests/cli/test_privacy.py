@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PROGRAMS, environment
+from tests.conftest import PROGRAMS, environment
 
 
 @pytest.mark.skipif(

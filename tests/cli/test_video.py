@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from tests.cli.conftest import Run
+from tests.conftest import Run
 
 
 def lines(path: Path) -> list[dict]:

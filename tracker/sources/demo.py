@@ -15,8 +15,8 @@ from tracker.sources.images import read_image
 PORTRAIT = Path(__file__).resolve().parent.parent / "assets" / "astronaut.jpg"
 WIDTH, HEIGHT = 640, 480
 SECONDS = 12.0
-_WALL = (1500, 900)
-_LEFT, _RIGHT = (390.0, 310.0), (1080.0, 420.0)
+_WALL = (1200, 900)
+_LEFT, _RIGHT = (340.0, 330.0), (760.0, 410.0)
 """Where on the wall the camera looks at the one and at the other face."""
 
 
@@ -45,7 +45,7 @@ class Demo(Source):
 def _wall(portrait: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A wall with the portrait on the left and its mirror image, smaller and lower, on the right."""
     wall = cv2.GaussianBlur(cv2.resize(portrait, _WALL), (0, 0), 40).astype(np.float32) * 0.6
-    for picture, left, top in ((portrait, 150, 180), (cv2.resize(portrait[:, ::-1], (448, 448)), 850, 300)):
+    for picture, left, top in ((portrait, 100, 180), (cv2.resize(portrait[:, ::-1], (448, 448)), 520, 290)):
         side = len(picture)
         edge = np.minimum(np.arange(side), np.arange(side)[::-1]) / 40.0
         alpha = np.clip(np.minimum(edge[:, None], edge[None, :]), 0, 1)[:, :, None].astype(np.float32)
@@ -60,7 +60,7 @@ def _view(wall: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
     swing = (1 - math.cos(phase)) / 2
     x = _LEFT[0] + (_RIGHT[0] - _LEFT[0]) * swing + 15 * math.sin(5 * phase)
     y = _LEFT[1] + (_RIGHT[1] - _LEFT[1]) * swing + 15 * math.cos(4 * phase)
-    zoom = 1.45 - 0.75 * math.sin(phase) ** 2 + 0.1 * math.sin(3 * phase)
+    zoom = 1.7 - 0.75 * math.sin(phase) ** 2 + 0.1 * math.sin(3 * phase)
     matrix = cv2.getRotationMatrix2D((x, y), 12 * math.sin(3 * phase), zoom)
     matrix[:, 2] += np.array([WIDTH / 2 - x, HEIGHT / 2 - y])
     return np.asarray(

@@ -15,7 +15,11 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(enc
 
 @pytest.mark.parametrize(
     ("number", "output"),
-    [(0, r"face 0: nose at 22\d\.\d, 1[23]\d\.\d"), (1, r"59 1\.9\d+ \[0\] \(1, 15, 2\)"), (2, r"0 \(0, 15\) \(0, 4\)")],
+    [
+        (0, r"face 0: nose at 22\d\.\d, 1[23]\d\.\d"),
+        (1, r"59 1\.9\d+ \[0\] \(1, 15, 2\)"),
+        (2, r"0 \(0, 15\) \(0, 4\)"),
+    ],
 )
 def test_an_example_runs(number: int, output: str, clip: Path, tmp_path: Path) -> None:
     (tmp_path / "tracker").symlink_to(ROOT / "tracker")

@@ -28,7 +28,7 @@ class Settings:
     Attributes:
         max_faces: more faces than this are not followed.
         detect_every: how often the detector looks for newcomers while faces are being followed.
-        search_every: how often it looks while a face is doubtful or lost.
+        search_every: how often it looks while a face is doubtful or lost, or after a newcomer, who may not be alone.
         accept: the score from which something new is a face.
         keep: the score below which a face that is being followed is lost.
         doubt: the score below which the detector is asked about it.
@@ -83,6 +83,7 @@ class Tracker:
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
         self._detected = -np.inf
         self._time = -np.inf
+        self._newcomers = False
 
     def detect(self, image: NDArray[np.uint8]) -> Faces:
         """Finds the faces of one image, unrelated to any other.
@@ -132,6 +133,7 @@ class Tracker:
             found = self._detect(image)
             self._detected = time
             transforms, moved, new = self._assign(found)
+            self._newcomers = False
         points, confidence = self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
             scores = confidence.mean(axis=1)
@@ -170,8 +172,8 @@ class Tracker:
         tracks, settings = self._tracks, self.settings
         if len(tracks) == 0 or tracks.lost.all():
             return True
-        doubtful = tracks.lost.any() or bool((tracks.scores < settings.doubt).any())
-        return time - self._detected >= (settings.search_every if doubtful else settings.detect_every)
+        searching = self._newcomers or tracks.lost.any() or bool((tracks.scores < settings.doubt).any())
+        return time - self._detected >= (settings.search_every if searching else settings.detect_every)
 
     def _detect(self, image: NDArray[np.uint8]) -> Detections:
         with self.stopwatch.stage("detector"):
@@ -226,6 +228,7 @@ class Tracker:
             boxes = crop_boxes(crop_transforms(anchors_of(points)))
             real &= ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
         tracks.add(points[real], confidence[real], time)
+        self._newcomers = bool(real.any())
 
 
 def _centre_inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -12,10 +12,10 @@ from tracker.sources.base import Source
 from tracker.sources.demo import PORTRAIT
 from tracker.sources.images import read_image
 
-_HEAD = (124, 8, 328, 248)
-"""The head in the portrait: left, top, right, bottom."""
-FACE_PIXELS = 100
-"""How tall a face is, from brows to chin, where there is room for it."""
+_FACE = (172, 66, 280, 190)
+"""The face in the portrait: left, top, right, bottom."""
+LARGEST = 1.3
+"""Faces are this much larger than in the portrait, 160 pixels tall, where there is room for it."""
 
 
 class Crowd(Source):
@@ -34,12 +34,12 @@ class Crowd(Source):
         self.rate, self.count, self.faces = rate, frames, faces
         self._size = (width, height)
         portrait = read_image(PORTRAIT)
-        left, top, right, bottom = _HEAD
-        self._head = portrait[top:bottom, left:right].astype(np.float32)
+        left, top, right, bottom = _FACE
+        self._face = portrait[top:bottom, left:right].astype(np.float32)
         self._columns = max(1, math.ceil(math.sqrt(faces)))
         self._rows = math.ceil(faces / self._columns)
         self._wall = cv2.GaussianBlur(cv2.resize(portrait, self._size), (0, 0), 25).astype(np.float32) * 0.7
-        self._alpha = _ellipse(self._head.shape[0], self._head.shape[1])
+        self._alpha = _ellipse(self._face.shape[0], self._face.shape[1])
 
     def __iter__(self) -> Iterator[Frame]:
         for index in range(self.count or 0):
@@ -52,19 +52,19 @@ class Crowd(Source):
         image = self._wall.copy()
         width, height = self._size
         cell = np.array([width / self._columns, height / self._rows])
-        head_height, head_width = self._alpha.shape
-        scale = min(FACE_PIXELS / 120, 0.92 * cell[0] / head_width, 0.92 * cell[1] / head_height)
+        face_height, face_width = self._alpha.shape
+        scale = min(LARGEST, cell[0] / face_width, cell[1] / face_height)
         for face in range(self.faces):
             phase = 2 * math.pi * (time / 3 + face * 0.37)
             place = (np.array([face % self._columns, face // self._columns]) + 0.5) * cell
-            room = np.maximum((cell - np.array([head_width, head_height]) * scale) / 2, 2)
+            room = np.maximum((cell - np.array([face_width, face_height]) * scale) / 2, 2)
             centre = place + np.minimum(room, 60) * [math.sin(phase), math.cos(1.3 * phase)]
             matrix = cv2.getRotationMatrix2D(
-                (head_width / 2, head_height / 2), 12 * math.sin(0.7 * phase), scale * (1 + 0.04 * math.sin(phase))
+                (face_width / 2, face_height / 2), 12 * math.sin(0.7 * phase), scale * (1 + 0.04 * math.sin(phase))
             )
-            matrix[:, 2] += centre - [head_width / 2, head_height / 2]
+            matrix[:, 2] += centre - [face_width / 2, face_height / 2]
             alpha = cv2.warpAffine(self._alpha, matrix, self._size)[:, :, None]
-            image = image * (1 - alpha) + alpha * cv2.warpAffine(self._head, matrix, self._size)
+            image = image * (1 - alpha) + alpha * cv2.warpAffine(self._face, matrix, self._size)
         return np.asarray(image, np.uint8)
 
 

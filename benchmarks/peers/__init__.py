@@ -1,0 +1,1 @@
+"""Peers that the tracker is measured against, each in an environment of its own."""

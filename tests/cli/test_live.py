@@ -86,7 +86,7 @@ def test_the_window_shows_the_video_to_its_end(run: Run, clip: Path, display: st
     assert "no display" not in result.stdout
 
 
-def test_keys_snapshot_and_quit(clip: Path, display: str, tmp_path: Path) -> None:
+def test_keys_snapshot_and_quit(display: str, tmp_path: Path) -> None:
     if shutil.which("xdotool") is None:
         pytest.skip("xdotool is not installed, so no key can be pressed.")
     process = subprocess.Popen(

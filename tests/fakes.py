@@ -49,7 +49,8 @@ class FakeEngine:
         self.batches.append(len(crops))
         answer = np.zeros((len(crops), COUNT, 3), np.float32)
         answer[:, :, :2] = upright_points()
-        answer[:, :, 2] = [[self.confidence(crop)] for crop in crops]
+        for row, crop in zip(answer, crops, strict=True):
+            row[:, 2] = self.confidence(crop)
         return answer
 
     def close(self) -> None:

@@ -30,9 +30,7 @@ def test_a_face_arrives_upright_and_of_one_size(angle: float, factor: float) -> 
 
 
 def test_the_mouth_keeps_a_profile_upright() -> None:
-    profile = np.array(
-        [[[101.0, 103.0], [100.0, 100.0], [100.0, 150.0]]]
-    )  # eyes nearly on one spot
+    profile = np.array([[[101.0, 103.0], [100.0, 100.0], [100.0, 150.0]]])  # eyes nearly on one spot
     (transform,) = crop_transforms(profile)
     assert abs(np.degrees(np.arctan2(transform[1, 0], transform[0, 0]))) < 8
 

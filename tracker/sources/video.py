@@ -33,7 +33,7 @@ class VideoFile(Source):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._start, self.rate, self.count, self._duration = _probe(path)
+        self._start, self.rate, self.count, self._end = _probe(path)
         self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise InputError(f"{path} cannot be read as a video.")
@@ -88,10 +88,10 @@ class VideoFile(Source):
     def _judge_end(self, read: int, last: float) -> None:
         if read == 0:
             raise InputError(f"{self._path} holds no frame that can be read.")
-        if self.count is None or self._duration is None:
+        if self.count is None or self._end is None:
             return
         frames_short = read < self.count - max(1, BROKEN_SHARE * self.count)
-        time_short = last - self._start < self._duration - BROKEN_SECONDS
+        time_short = last < self._end - BROKEN_SECONDS
         if frames_short and time_short:
             self.warning = (
                 f"{self._path} breaks off: {read} of {self.count} frames could be read, up to {last:.2f} s; "
@@ -100,7 +100,7 @@ class VideoFile(Source):
 
 
 def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
-    """Returns the time of the first frame, the frame rate, the number of frames and the seconds, where known."""
+    """Returns when the first frame comes, the frame rate, the number of frames and when the last ends, where known."""
     if not path.exists():
         raise InputError(f"There is no file {path}.")
     if path.is_file() and path.stat().st_size == 0:
@@ -113,11 +113,11 @@ def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
             base = stream.time_base or 0
             start = float((stream.start_time or 0) * base)
             rate = float(stream.average_rate) if stream.average_rate else None
-            duration = float(stream.duration * base) if stream.duration else None
-            if duration is None and container.duration:
-                duration = container.duration / av.time_base
-            count = stream.frames or (round(duration * rate) if duration and rate else None)
-            return start, rate, count, duration
+            end = start + float(stream.duration * base) if stream.duration else None
+            if end is None and container.duration:
+                end = container.duration / av.time_base  # some containers count it from zero, so it may be early
+            count = stream.frames or (round((end - start) * rate) if end and rate else None)
+            return start, rate, count, end
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read as a video: {reason}.") from None

@@ -1,0 +1,191 @@
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from tracker import CameraError, InputError, open_source
+from tracker.sources import camera as camera_module
+from tracker.sources.camera import Camera
+from tracker.sources.cameras import CameraInfo, find_camera, say_cameras
+from tracker.sources.crowd import Crowd
+from tracker.sources.demo import Demo
+
+TICK = Fraction(1, 90_000)
+
+
+def write_video(path: Path, times: list[float], size: tuple[int, int] = (160, 120)) -> None:
+    """Writes frames that grow brighter, at these times."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = stream.time_base = TICK
+        for index, moment in enumerate(times):
+            picture = av.VideoFrame.from_ndarray(np.full((size[1], size[0], 3), 4 * index, np.uint8), format="bgr24")
+            picture.pts, picture.time_base = round(moment / TICK), TICK
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("start", [0.0, 5.0])
+def test_time_stamps_are_the_containers(tmp_path: Path, suffix: str, start: float) -> None:
+    steps = np.random.default_rng(0).uniform(0.01, 0.1, 49)
+    times = (start + np.concatenate([[0], np.cumsum(steps)])).tolist()
+    path = tmp_path / f"clip.{suffix}"
+    write_video(path, times)
+    with open_source(path) as source:
+        frames = list(source)
+    assert [frame.index for frame in frames] == list(range(50))
+    assert [frame.time for frame in frames] == pytest.approx(times, abs=0.001)
+    brightness = [frame.image.mean() for frame in frames]
+    assert all(a < b for a, b in pairwise(brightness))
+    assert source.warning is None
+
+
+def test_stopping_ends_the_frames(tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mp4", [i / 30 for i in range(60)])
+    with open_source(tmp_path / "clip.mp4") as source:
+        taken = []
+        for frame in source:
+            taken.append(frame)
+            if len(taken) == 3:
+                source.stop()
+    assert len(taken) == 3
+
+
+def test_a_video_that_is_not_taken_does_not_hang(tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mp4", [i / 30 for i in range(60)])
+    with open_source(tmp_path / "clip.mp4") as source:
+        next(iter(source))
+    assert threading.active_count() < 10
+
+
+def test_a_sound_is_no_video(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "sound.mp4"), "w") as container:
+        stream = container.add_stream("aac", rate=44100)
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        sound.sample_rate = 44100
+        container.mux(stream.encode(sound))
+        container.mux(stream.encode(None))
+    with pytest.raises(InputError, match="holds no video"):
+        open_source(tmp_path / "sound.mp4")
+
+
+def test_pictures_come_by_name_and_bad_ones_are_named(tmp_path: Path) -> None:
+    for name in ("b.png", "a.jpg", "c.PNG"):
+        cv2.imwrite(str(tmp_path / name), np.zeros((20, 30, 3), np.uint8))
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    with open_source(tmp_path) as source:
+        frames = list(source)
+    assert [frame.name for frame in frames] == ["a.jpg", "b.png", "c.PNG"]
+    assert source.count == 4
+    assert source.warning is not None
+    assert "bad.jpg" in source.warning
+
+
+def test_the_demo_is_the_same_every_time() -> None:
+    first, second = ([frame.image for frame in Demo(rate=2)] for _ in range(2))
+    assert len(first) == 24
+    assert all((a == b).all() for a, b in zip(first, second, strict=True))
+    assert first[0].shape == (480, 640, 3)
+    assert Demo().count == 360
+
+
+def test_a_crowd_moves() -> None:
+    a, b = (frame.image for frame in Crowd(4, 2, width=320, height=240))
+    assert a.shape == (240, 320, 3)
+    assert (a != b).any()
+
+
+CAMERAS = [CameraInfo(0, "Integrated Webcam", "/dev/video0", 200), CameraInfo(2, "USB Webcam HD", "/dev/video2", 200)]
+
+
+@pytest.mark.parametrize(("name", "index"), [("usb", 2), ("integrated webcam", 0), ("/dev/video2", 2)])
+def test_a_camera_is_found_by_a_part_of_its_name(name: str, index: int) -> None:
+    assert find_camera(name, CAMERAS).index == index
+
+
+@pytest.mark.parametrize("name", ["webcam", "microscope"])
+def test_a_name_that_fits_none_or_many_lists_the_cameras(name: str) -> None:
+    with pytest.raises(CameraError, match=r"0 \(Integrated Webcam\), 2 \(USB Webcam HD\).*--demo"):
+        find_camera(name, CAMERAS)
+
+
+def test_no_camera_is_said() -> None:
+    assert "--demo" in say_cameras([])
+
+
+class FakeCapture:
+    """Gives `count` pictures at once when told to, then fails."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+        self.go = threading.Event()
+        self.released = False
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        self.go.wait(5)
+        self.left -= 1
+        return (True, np.full((8, 8, 3), self.left, np.uint8)) if self.left >= 0 else (False, None)
+
+    def get(self, setting: int) -> float:
+        return 30.0 if setting == cv2.CAP_PROP_FPS else 0.0
+
+    def set(self, setting: int, value: float) -> bool:
+        return setting == cv2.CAP_PROP_FPS and value == 30
+
+    def release(self) -> None:
+        self.released = True
+
+
+@pytest.fixture
+def plug_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FakeCapture]:
+    def plug(count: int) -> FakeCapture:
+        capture = FakeCapture(count)
+        monkeypatch.setattr(camera_module, "_open", lambda which: (f"Camera {which}", capture))
+        return capture
+
+    return plug
+
+
+def test_only_the_newest_picture_is_kept(plug_in: Callable[[int], FakeCapture]) -> None:
+    capture = plug_in(10)
+    with Camera(0) as source:
+        frames = iter(source)
+        capture.go.set()
+        source._grabber.start()
+        while capture.left >= 0:
+            time.sleep(0.001)
+        frame = source._take()
+        assert frame is not None
+        assert frame.index == 9
+        assert source.dropped == 9
+        del frames
+    assert capture.released
+
+
+def test_a_camera_that_falls_silent_ends(
+    plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_module, "SILENCE", 0.2)
+    capture = plug_in(1)
+    capture.go.set()
+    with Camera(0) as source:
+        assert len(list(source)) == 1
+
+
+def test_a_camera_that_blocks_is_said(plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera_module, "SILENCE", 0.2)
+    capture = plug_in(1)
+    with Camera(0) as source, pytest.raises(CameraError, match="no picture"):
+        list(source)
+    capture.go.set()

@@ -174,8 +174,6 @@ def test_only_the_newest_picture_is_kept(plug_in: Callable[[int], FakeCapture]) 
 def test_a_camera_that_falls_silent_ends(
     plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(camera_module, "SILENCE", 0.2)
     capture = plug_in(1)
     capture.go.set()

@@ -50,7 +50,8 @@ class MapLoss(keras.losses.Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the loss of each sample (N,)."""
         weight = y_true[..., 2:]
-        squares = (self.grid_x - y_true[..., 0:1]) ** 2 + (self.grid_y - y_true[..., 1:2]) ** 2
+        place = ops.where(weight > 0, y_true[..., :2], 0.0)  # what is masked may be anything, even no number
+        squares = (self.grid_x - place[..., 0:1]) ** 2 + (self.grid_y - place[..., 1:2]) ** 2
         gaussian = ops.softmax(-squares / (2 * self.sigma**2), axis=-1)
         wanted = ops.where(weight < 0, 1.0 / MAP_SIZE**2, gaussian)
         entropy = -ops.sum(wanted * ops.log_softmax(y_pred, axis=-1), axis=-1)

@@ -1,0 +1,180 @@
+import csv
+import json
+import threading
+from pathlib import Path
+
+import av
+import jsonschema
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+from tests.fakes import upright_points
+from tracker import Faces, Frame, OutputError
+from tracker.crop import anchors_of, crop_boxes, crop_transforms
+from tracker.sinks import Background, open_points, open_video
+from tracker.sinks import table as table_module
+from tracker.sinks.base import Closing
+from tracker.sinks.table import COLUMNS
+
+SCHEMA = json.loads((Path(table_module.__file__).parent / "points.schema.json").read_text(encoding="utf-8"))
+
+
+def frame(index: int, name: str | None = None, size: tuple[int, int] = (120, 160)) -> Frame:
+    return Frame(np.full((*size, 3), 90, np.uint8), index, index / 29.97, name)
+
+
+def faces(*ids: int) -> Faces:
+    points = np.stack([upright_points() + 0.123456 * face for face in ids]) if ids else np.empty((0, 15, 2))
+    boxes = crop_boxes(crop_transforms(anchors_of(points)))
+    sure = np.full((len(ids), 15), 0.87654, np.float32)
+    return Faces(points, sure, boxes, np.full(len(ids), 0.5), np.array(ids))
+
+
+GIVEN = [(frame(0), faces(3, 7)), (frame(1), faces()), (frame(2, 'ärger, "x".jpg'), faces(3))]
+
+
+def written(path: Path) -> Path:
+    with open_points(path) as sink:
+        for one in GIVEN:
+            sink.append(*one)
+    return path
+
+
+def test_every_frame_is_a_line_as_the_schema_says(tmp_path: Path) -> None:
+    lines = written(tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    for record in records:
+        jsonschema.validate(record, SCHEMA)
+    assert [len(record["faces"]) for record in records] == [2, 0, 1]
+    assert records[1] == {"frame": 1, "time": 0.033367, "faces": []}
+    assert records[2]["file"] == GIVEN[2][0].name
+    assert records[0]["faces"][1]["id"] == 7
+    assert np.allclose(records[0]["faces"][1]["points"], GIVEN[0][1].points[1], atol=0.006)
+
+
+def test_a_table_has_a_row_per_face(tmp_path: Path) -> None:
+    with written(tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert [(row["frame"], row["id"], row["file"]) for row in rows] == [
+        ("0", "3", ""),
+        ("0", "7", ""),
+        ("2", "3", GIVEN[2][0].name),
+    ]
+    assert float(rows[1]["mouth_center_bottom_lip_y"]) == pytest.approx(GIVEN[0][1].points[1, 14, 1], abs=0.006)
+    assert float(rows[1]["nose_tip_confidence"]) == pytest.approx(0.877)
+
+
+def test_csv_and_parquet_agree(tmp_path: Path) -> None:
+    table = pyarrow.parquet.read_table(written(tmp_path / "a.parquet"))
+    assert tuple(table.column_names) == COLUMNS
+    with written(tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        for row, other in zip(csv.DictReader(file), table.to_pylist(), strict=True):
+            for name in COLUMNS:
+                if name == "file":
+                    assert (row[name] or None) == other[name]
+                else:
+                    assert float(row[name]) == pytest.approx(other[name], abs=1e-4)
+
+
+def test_row_groups_are_written_as_they_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "ROWS_AT_ONCE", 2)
+    assert pyarrow.parquet.ParquetFile(written(tmp_path / "a.parquet")).num_row_groups == 2
+
+
+def test_lines_are_on_the_disk_at_once(tmp_path: Path) -> None:
+    with open_points(tmp_path / "a.jsonl") as sink:
+        sink.append(*GIVEN[0])
+        assert len((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_table_without_faces_is_a_table(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.parquet"):
+        with open_points(tmp_path / name):
+            pass
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == ",".join(COLUMNS) + "\n"
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("size", [(120, 160), (121, 161)])
+def test_a_video_has_the_frames_and_times_given(tmp_path: Path, suffix: str, size: tuple[int, int]) -> None:
+    times = [0.0, 0.04, 0.2, 0.23, 1.5]
+    with open_video(tmp_path / f"a.{suffix}", rate=25.0) as sink:
+        for index, time in enumerate(times):
+            sink.append(Frame(frame(0, size=size).image, index, time), faces(1))
+    with av.open(str(tmp_path / f"a.{suffix}")) as container:
+        frames = list(container.decode(video=0))
+    assert [picture.time for picture in frames] == pytest.approx(times, abs=0.001)
+    assert frames[0].height in (size[0], size[0] + 1)
+
+
+def test_time_that_stands_still_is_written_all_the_same(tmp_path: Path) -> None:
+    with open_video(tmp_path / "a.mp4", rate=None) as sink:
+        for _ in range(3):
+            sink.append(frame(0), faces())
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 3
+
+
+class Slow(Closing):
+    """A sink that waits to be allowed."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.go = threading.Event()
+        self.taken: list[int] = []
+        self.closed = False
+        self.broken = broken
+
+    def append(self, frame: Frame, faces: Faces) -> None:  # noqa: ARG002 - the protocol's
+        self.go.wait(5)
+        if self.broken:
+            raise OutputError("The disk is full.")
+        self.taken.append(frame.index)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_live_loop_drops_what_a_slow_sink_cannot_take() -> None:
+    slow = Slow()
+    with Background(slow, drop=True) as sink:
+        for index in range(50):
+            sink.append(frame(index), faces())
+        assert sink.dropped >= 40
+        slow.go.set()
+    assert slow.closed
+    assert len(slow.taken) + sink.dropped == 50
+    assert slow.taken == sorted(slow.taken)
+
+
+def test_a_loop_over_a_file_drops_nothing() -> None:
+    slow = Slow()
+    slow.go.set()
+    with Background(slow, drop=False) as sink:
+        for index in range(50):
+            sink.append(frame(index), faces())
+    assert slow.taken == list(range(50))
+
+
+def append_many(sink: Background) -> None:
+    for index in range(1000):
+        sink.append(frame(index), faces())
+
+
+def test_what_a_sink_raises_reaches_the_loop() -> None:
+    broken = Slow(broken=True)
+    broken.go.set()
+    sink = Background(broken, drop=False)
+    with pytest.raises(OutputError, match="full"):
+        append_many(sink)
+    sink.close()
+    assert broken.closed
+
+
+@pytest.mark.parametrize("name", ["points", "video.mp4"])
+def test_a_folder_is_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.csv").mkdir()
+    with pytest.raises(OutputError, match="folder"):
+        open_points(tmp_path / f"{name}.csv", overwrite=True)

@@ -1,0 +1,172 @@
+"""Losses, samples and calibration: what the network learns from."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.fakes import upright_points
+from tracker import InputError
+from tracker.crop import CROP_SIZE, cut_crops, similarity
+from tracker.network import MAP_SIZE, build_network
+from training import augment
+from training.augment import DETECTION, jittered_crop, mirror
+from training.calibrate import _logistic_regression
+from training.face_set import LabelledFace, read_face_set, split_by_group
+from training.losses import MapLoss, WingLoss, error_percent
+from training.samples import Samples
+
+RNG = np.random.default_rng(0)
+GRAY = RNG.integers(0, 256, (300, 400), np.uint8)
+POINTS = upright_points() * 1.5 + [100, 60]
+
+
+def targets(count: int, seed: int = 0) -> np.ndarray:
+    """Random targets (N, 15, 3) of which about a third is masked."""
+    rng = np.random.default_rng(seed)
+    weight = rng.uniform(0.2, 1, (count, 15)) * (rng.random((count, 15)) > 0.33)
+    return np.concatenate([rng.uniform(0, 95, (count, 15, 2)), weight[..., None]], axis=2).astype(np.float32)
+
+
+def test_wing_agrees_with_numpy() -> None:
+    wanted, given = targets(8), RNG.uniform(0, 95, (8, 15, 2)).astype(np.float32)
+    error = np.abs(wanted[..., :2] - given)
+    wing = np.where(error < 4, 4 * np.log1p(error), error - (4 - 4 * np.log1p(4)))
+    expected = (wing * wanted[..., 2:]).mean(axis=(1, 2))
+    assert WingLoss().call(wanted, given).numpy() == pytest.approx(expected, rel=1e-4)
+
+
+def test_map_loss_agrees_with_numpy() -> None:
+    wanted, given = targets(3), RNG.normal(0, 2, (3, 15, MAP_SIZE**2)).astype(np.float32)
+    centres = np.arange(MAP_SIZE) * 4 + 1.5
+    y, x = (axis.ravel() for axis in np.meshgrid(centres, centres, indexing="ij"))
+    gaussian = np.exp(-((x - wanted[..., :1]) ** 2 + (y - wanted[..., 1:2]) ** 2) / 18)
+    gaussian /= gaussian.sum(axis=-1, keepdims=True)
+    logarithm = given - np.log(np.exp(given).sum(axis=-1, keepdims=True))
+    expected = (-(gaussian * logarithm).sum(axis=-1) * wanted[..., 2]).mean(axis=1)
+    assert MapLoss().call(wanted, given).numpy() == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("wild", [1e6, np.nan, np.inf])
+@pytest.mark.parametrize(("loss", "shape"), [(WingLoss(), (4, 15, 2)), (MapLoss(), (4, 15, MAP_SIZE**2))])
+def test_masked_values_reach_neither_loss_nor_gradient(
+    wild: float, loss: keras.losses.Loss, shape: tuple[int, ...]
+) -> None:
+    wanted = targets(4)
+    masked = wanted[..., 2] == 0
+    assert masked.any()
+    changed = wanted.copy()
+    changed[masked, :2] = wild
+    given = tf.constant(RNG.uniform(0, 9, shape).astype(np.float32))
+    results = []
+    for values in (wanted, changed):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            value = loss.call(tf.constant(values), given)
+        results.append((value.numpy(), tape.gradient(value, given).numpy()))
+    assert (results[0][0] == results[1][0]).all()
+    assert (results[0][1] == results[1][1]).all()
+    assert (results[0][1][masked] == 0).all()
+
+
+def test_a_crop_without_a_face_wants_an_even_map() -> None:
+    nothing = np.full((1, 15, 3), -1, np.float32)
+    even, sharp = np.zeros((1, 15, MAP_SIZE**2), np.float32), np.zeros((1, 15, MAP_SIZE**2), np.float32)
+    sharp[..., 100] = 9
+    assert MapLoss().call(nothing, even).numpy() < MapLoss().call(nothing, sharp).numpy()
+    assert WingLoss().call(nothing, np.zeros((1, 15, 2), np.float32)).numpy() == 0
+
+
+def test_the_error_is_in_percent_of_the_eye_distance() -> None:
+    wanted = np.concatenate([upright_points(), np.ones((15, 1))], axis=1).astype(np.float32)[None]
+    wanted[0, 3, 0] = wanted[0, 5, 0] + 50
+    wanted[0, 3, 1] = wanted[0, 5, 1]
+    assert error_percent(wanted, wanted[..., :2] + np.array([3, 4], np.float32)).numpy() == pytest.approx(
+        [10.0], rel=1e-4
+    )
+
+
+def test_a_sharp_map_is_a_point_with_a_small_spread() -> None:
+    network = build_network()
+    head = keras.Model(network.get_layer("softmax").input, [network.output["points"], network.output["confidence"]])
+    network.get_layer("confidence_curve").set_weights([np.ones((1, 1)), np.zeros(1)])
+    maps = np.full((1, 15, MAP_SIZE**2), -30, np.float32)
+    maps[:, :, 5 * MAP_SIZE + 7] = 30
+    points, spread = head.predict(maps, verbose=0)
+    assert points[0] == pytest.approx(np.tile([7 * 4 + 1.5, 5 * 4 + 1.5], (15, 1)), abs=1e-3)
+    _, wide = head.predict(np.zeros_like(maps), verbose=0)
+    assert (spread < wide).all()
+
+
+def test_mirroring_twice_is_the_identity() -> None:
+    crop = GRAY[:CROP_SIZE, :CROP_SIZE]
+    once = mirror(crop, POINTS)
+    twice = mirror(*once)
+    assert (twice[0] == crop).all()
+    assert twice[1] == pytest.approx(POINTS)
+    assert (once[0][:, ::-1] == crop).all()
+    assert once[1][0] == pytest.approx([CROP_SIZE - 1 - POINTS[1, 0], POINTS[1, 1]])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_jitter_moves_image_and_points_together(seed: int) -> None:
+    y, x = np.mgrid[:300, :400]
+    dot = POINTS[10]
+    image = (255 * np.exp(-((x - dot[0]) ** 2 + (y - dot[1]) ** 2) / 18)).astype(np.uint8)
+    crop, points = jittered_crop(image, POINTS, DETECTION, np.random.default_rng(seed))
+    weight = crop.astype(float)
+    found = [(weight * axis).sum() / weight.sum() for axis in np.mgrid[:CROP_SIZE, :CROP_SIZE][::-1]]
+    assert found == pytest.approx(points[10], abs=0.3)
+
+
+def test_a_face_shrunk_keeps_its_points() -> None:
+    image, points = augment.low_resolution(GRAY, POINTS, np.random.default_rng(0))
+    ratio = np.array(image.shape[::-1]) / np.array(GRAY.shape[::-1])
+    assert ratio[0] < 1
+    assert points == pytest.approx((POINTS + 0.5) * ratio - 0.5)
+    assert cut_crops(image, similarity(points[:1], np.zeros(1), np.ones(1))).shape == (1, CROP_SIZE, CROP_SIZE)
+
+
+def face(subset: str, group: str, *, human: bool = True) -> LabelledFace:
+    return LabelledFace(Path("none"), subset, group, human, POINTS)
+
+
+def test_groups_never_straddle_a_split() -> None:
+    faces = [face(subset, str(number // 3)) for subset in ("a", "b") for number in range(60)]
+    kept, held = split_by_group(faces, 0.2, seed=1)
+    groups = [{(one.subset, one.group) for one in side} for side in (kept, held)]
+    assert groups[0] & groups[1] == set()
+    assert len(held) == pytest.approx(0.2 * len(faces), abs=3)
+    assert split_by_group(faces[::-1], 0.2, seed=1)[1] == held[::-1]
+
+
+def test_samples_depend_on_seed_epoch_and_step_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LabelledFace, "gray", lambda _: GRAY)
+    faces = [face("a", "1"), face("b", "2", human=False)]
+    one, other = (Samples(faces, steps=3, batch=4, seed=5) for _ in range(2))
+    one.start_epoch(2)
+    other[0]
+    other.start_epoch(2)
+    assert (one[1][0] == other[1][0]).all()
+    assert (one[1][0] != one[2][0]).any()
+    one.start_epoch(3)
+    assert (one[1][0] != other[1][0]).any()
+
+
+def test_a_known_curve_is_fitted() -> None:
+    x = np.random.default_rng(0).normal(0, 2, 20_000)
+    label = np.random.default_rng(1).random(len(x)) < 1 / (1 + np.exp(3 * x))
+    slope, offset = _logistic_regression(x.astype(np.float32), label)
+    assert slope == pytest.approx(-3, rel=0.05)
+    assert offset == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize(("text", "word"), [(None, "no face set"), ("a,b\n", "columns")])
+def test_a_wrong_table_is_refused(tmp_path: Path, text: str | None, word: str) -> None:
+    if text is not None:
+        (tmp_path / "faces").mkdir()
+        (tmp_path / "faces" / "faces.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=word):
+        read_face_set(tmp_path)

@@ -16,11 +16,6 @@ application = typer.Typer(
 Data = Annotated[Path | None, typer.Option(help="Folder of the face set; default: FKD_DATA, else ../shared/data.")]
 
 
-@application.callback()
-def _family() -> None:
-    pass
-
-
 @application.command()
 def shipped(
     out: Annotated[

@@ -1,3 +1,4 @@
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,22 @@ def test_time_stamps_are_the_containers(tmp_path: Path, suffix: str, start: floa
     brightness = [frame.image.mean() for frame in frames]
     assert all(a < b for a, b in pairwise(brightness))
     assert source.warning is None
+
+
+def turn(path: Path) -> None:
+    """Writes into the file of `write_video` that it is to be shown turned by 90 degrees."""
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+
+
+def test_a_turned_video_arrives_upright(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    write_video(path, [0.0, 0.1, 0.2])
+    turn(path)
+    with open_source(path) as source:
+        assert [frame.size for frame in source] == [(120, 160)] * 3
 
 
 def test_stopping_ends_the_frames(tmp_path: Path) -> None:

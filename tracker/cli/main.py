@@ -11,6 +11,7 @@ from tracker.cli.bench import bench
 from tracker.cli.live import live
 from tracker.cli.video import video
 from tracker.errors import FkdError
+from training.cli import application as train
 
 INTERRUPTED = 130
 
@@ -36,6 +37,7 @@ application = _application(
 application.command()(live)
 application.command()(video)
 application.command()(bench)
+application.add_typer(train, name="train")
 live_application = _application()
 live_application.command()(live)
 
@@ -51,10 +53,6 @@ def _options(
 
 def fkd() -> NoReturn:
     """Runs `fkd`."""
-    if len(sys.argv) > 1 and sys.argv[1] == "train":
-        from training.cli import application as train  # its own program, for it is large and needs TensorFlow
-
-        _run(lambda: train(args=sys.argv[2:], prog_name="fkd train"))
     _run(application)
 
 

@@ -71,6 +71,20 @@ def test_a_lost_face_that_comes_back_nearby_keeps_its_id() -> None:
     assert follow(tracker, [BLANK] * 5, start=20)[-1].ids.tolist() == [0]
 
 
+def test_a_lost_face_is_looked_for_where_the_detector_sees_it() -> None:
+    def spot(x: int, y: int) -> np.ndarray:
+        return np.asarray(cv2.circle(DARK.copy(), (x, y), 30, (255, 255, 255), -1), np.uint8)
+
+    detector = FakeDetector((300, 200))
+    engine = FakeEngine(lambda crop: 0.9 if crop[48, 48] > 50 else 0.1)
+    tracker = Tracker(detector=detector, engine=engine)
+    assert len(follow(tracker, [spot(300, 220)] * 5)[-1]) == 1
+    detector.centres = [(345, 200)]  # beyond the middle of the old crop, which is dark now
+    seen = follow(tracker, [spot(345, 220)] * 10, start=5)
+    assert seen[-1].ids.tolist() == [0]
+    assert seen[-1].points[0, :, 0].mean() == pytest.approx(345, abs=2)
+
+
 def test_a_face_is_forgotten_after_a_while() -> None:
     tracker, _, _ = tracker_of((300, 200), memory=0.5)
     seen = follow(tracker, [BLANK] * 10 + [DARK] * 30 + [BLANK] * 5)

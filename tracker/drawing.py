@@ -52,5 +52,7 @@ def _draw_face(canvas: NDArray[np.uint8], face: Face) -> None:
 
 def _write(canvas: NDArray[np.uint8], text: str, place: tuple[int, int], size: float) -> None:
     thickness = max(1, round(size * 1.6))
-    cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, _SHADE, thickness + 2, cv2.LINE_AA)
+    x, y = place
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):  # a thicker stroke would also be wider from letter to letter
+        cv2.putText(canvas, text, (x + dx, y + dy), cv2.FONT_HERSHEY_SIMPLEX, size, _SHADE, thickness, cv2.LINE_AA)
     cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, _TEXT, thickness, cv2.LINE_AA)

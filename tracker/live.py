@@ -39,24 +39,33 @@ class LiveOptions:
 class _Screen:
     """The window with its keys: what it shows, and what the user changes."""
 
-    def __init__(self, mirror: bool) -> None:
+    def __init__(self, mirror: bool, ended: Callable[[], bool]) -> None:
         self.window = Window()
-        self.mirror, self.display, self.paused = mirror, True, False
+        self._ended = ended
+        self.mirror, self.display = mirror, True
+        self.paused_for = 0.0
 
     def show(self, picture: np.ndarray, lines: list[str]) -> Key | None:
-        if self.mirror:
-            picture = np.ascontiguousarray(picture[:, ::-1])
+        shown = np.ascontiguousarray(picture[:, ::-1]) if self.mirror else picture.copy()
         if self.display:
-            draw_lines(picture, lines)
-        key = self.window.show(picture)
-        while key is Key.PAUSE or (self.paused and key not in (Key.QUIT, Key.SNAPSHOT)):
-            self.paused = not self.paused if key is Key.PAUSE else self.paused
-            key = self.window.show(picture, wait=20) if self.paused else None
+            draw_lines(shown, lines)
+        key = self.window.show(shown)
+        if key is Key.PAUSE:
+            key = self._pause(shown)
         if key is Key.MIRROR:
             self.mirror = not self.mirror
         elif key is Key.HUD:
             self.display = not self.display
         return key
+
+    def _pause(self, shown: np.ndarray) -> Key | None:
+        """Holds the picture until the pause key comes again, or another one that is to be obeyed."""
+        since = monotonic()
+        key = None
+        while key is None and not self._ended():
+            key = self.window.show(shown, wait=20)
+        self.paused_for += monotonic() - since
+        return None if key is Key.PAUSE else key
 
 
 def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str], None]) -> int:
@@ -87,7 +96,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         )
         screen = None
         if options.window and has_display():
-            screen = _Screen(options.mirror)
+            screen = _Screen(options.mirror, lambda: source.stopped)
             stack.callback(screen.window.close)
         elif options.window:
             say("There is no display; going on without a window.")
@@ -95,7 +104,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         meter = Meter()
         start = monotonic()
         for frame in source:
-            arrived = start + frame.time if source.live else monotonic()
+            arrived = source.opened + frame.time if source.live else monotonic()
             faces = tracker.update(frame)
             sinks.append(frame, faces)
             if screen:
@@ -106,7 +115,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                     break
                 _obey(key, picture, sinks, say)
                 if not source.live:
-                    sleep(max(0.0, start + frame.time - monotonic()))
+                    sleep(max(0.0, start + screen.paused_for + frame.time - monotonic()))
             else:
                 meter.count(faces, monotonic() - arrived)
     say(meter.summary() + (f", {source.dropped} frames dropped" if source.live else ""))
@@ -171,7 +180,7 @@ def _display(meter: Meter, source: Source, faces: Faces, engine: str, sinks: _Si
     dropped = f"   dropped {source.dropped}" if source.live else ""
     recording = "   REC" if sinks.recording else ""
     return [
-        f"{meter.rate:.0f} fps   {1000 * meter.latency:.1f} ms{dropped}   {len(faces)} faces{recording}",
+        f"{meter.rate:.0f} fps   {1000 * meter.latency:.1f} ms{dropped}   faces {len(faces)}{recording}",
         engine,
         HELP,
     ]

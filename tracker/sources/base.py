@@ -16,6 +16,7 @@ class Source(ABC):
 
     Attributes:
         live: whether frames that are not taken in time are dropped.
+        opened: `time.monotonic()` at the frames' time 0, for a live source.
         rate: frames per second where known, else None.
         count: how many frames there will be where known, else None.
         dropped: how many frames were dropped so far because newer ones had come.
@@ -23,6 +24,7 @@ class Source(ABC):
     """
 
     live: bool = False
+    opened: float = 0.0
     rate: float | None = None
     count: int | None = None
     dropped: int = 0
@@ -34,6 +36,11 @@ class Source(ABC):
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:
         """Yields the frames."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped.is_set()
 
     def stop(self) -> None:
         """Makes the frames end soon; may be called from any thread and from a signal handler."""

@@ -49,7 +49,7 @@ class Camera(Source):
                 self._capture.set(setting, value)
         self.rate = self._capture.get(cv2.CAP_PROP_FPS) or None
         self.dropped = 0
-        self._opened = monotonic()
+        self.opened = monotonic()
         self._newest: Frame | None = None
         self._ended = False
         self._changed = threading.Condition()
@@ -89,7 +89,7 @@ class Camera(Source):
             now = monotonic()
             if read:
                 failing_since = None
-                self._offer(Frame(np.asarray(image, np.uint8), index, now - self._opened))
+                self._offer(Frame(np.asarray(image, np.uint8), index, now - self.opened))
                 index += 1
                 continue
             failing_since = failing_since or now

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,9 @@ from tracker.frame import Frame, as_bgr
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.tracks import SAME_FACE, Tracks, match
+
+CLOSE_UP_SIZE = 320
+"""An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +102,8 @@ class Tracker:
             InputError: it is not such an image.
         """
         image = as_bgr(image)
-        found = self._detect(image)
-        points, confidence = self._look_twice(image, found.anchors)
-        scores = confidence.mean(axis=1)
-        best = np.argsort(-scores, kind="stable")
-        best = best[scores[best] >= self.settings.accept]
-        boxes = crop_boxes(crop_transforms(anchors_of(points[best])))
-        alone = np.array(
-            [not (overlaps(boxes[:i], boxes[i : i + 1]) > SAME_FACE).any() for i in range(len(best))], bool
-        )
-        best, boxes = best[alone][: self.settings.max_faces], boxes[alone][: self.settings.max_faces]
-        return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
+        faces = self._faces_at(image, self._detect(image).anchors)
+        return faces if len(faces) else self._faces_at(image, self._detect_close_up(image))
 
     def update(self, frame: Frame) -> Faces:
         """Finds the faces of the next frame of a stream.
@@ -167,6 +162,29 @@ class Tracker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _faces_at(self, image: NDArray[np.uint8], anchors: NDArray[np.float32]) -> Faces:
+        """Returns those faces of an image, best first, which the network takes for faces too, each one once."""
+        points, confidence = self._look_twice(image, anchors)
+        scores = confidence.mean(axis=1)
+        best = np.argsort(-scores, kind="stable")
+        best = best[scores[best] >= self.settings.accept]
+        boxes = crop_boxes(crop_transforms(anchors_of(points[best])))
+        again = np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1)
+        best, boxes = best[~again][: self.settings.max_faces], boxes[~again][: self.settings.max_faces]
+        return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
+
+    def _detect_close_up(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Returns the anchors that the detector finds with a border around the image: it misses faces that fill it."""
+        height, width = image.shape[:2]
+        factor = min(1.0, CLOSE_UP_SIZE / max(height, width))
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        border = max(size) // 2
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        wide = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
+        found = self._detect(np.asarray(wide, np.uint8)).anchors
+        ratio = np.array([width / size[0], height / size[1]])
+        return np.asarray((found - border + 0.5) * ratio - 0.5, np.float32)
 
     def _detector_is_due(self, time: float) -> bool:
         tracks, settings = self._tracks, self.settings

@@ -179,6 +179,17 @@ def test_the_portrait_is_found_in_every_kind_of_image(kind: str) -> None:
     assert mouth[2, 1] < mouth[3, 1]
 
 
+@pytest.mark.parametrize("size", [200, 480, 900])
+def test_a_face_that_fills_the_image_is_found(size: int) -> None:
+    left, top, side = 184, 85, 80
+    close = cv2.resize(cv2.imread(str(PORTRAIT))[top : top + side, left : left + side], (size, size))
+    with Tracker() as tracker:
+        assert len(tracker.detector.detect(close)) == 0  # not without a border around it
+        (points,) = tracker.detect(close).points
+    places = (np.array([[246, 106], [204, 103]]) - [left, top]) * size / side
+    assert points[:2] == pytest.approx(places, abs=5 * size / side)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (16, 16), (2000, 3), (33, 47)])
 def test_odd_sizes_do_no_harm(shape: tuple[int, int]) -> None:
     with Tracker() as tracker:

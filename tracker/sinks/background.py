@@ -27,6 +27,7 @@ class Background(Closing):
         self._sink, self._drop = sink, drop
         self._waiting: queue.Queue[tuple[Frame, Faces] | None] = queue.Queue(WAITING)
         self._error: BaseException | None = None
+        self._failed = False
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"sink {type(sink).__name__}", daemon=True)
         self._thread.start()
@@ -50,11 +51,11 @@ class Background(Closing):
 
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
-            if self._error is None:
+            if not self._failed:
                 try:
                     self._sink.append(*item)
                 except BaseException as error:  # noqa: BLE001 - raised again in the loop's thread
-                    self._error = error
+                    self._error, self._failed = error, True
 
     def _raise(self) -> None:
         if self._error is not None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tracker import Faces, Frame, Tracker, open_source
+from training.data.face_set import data_folder, read_face_set
 from training.evaluate import evaluate
-from training.face_set import data_folder, read_face_set
 
 CLIPS = data_folder() / "clips"
 pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=f"The clips are not in {CLIPS}; FKD_DATA can name a folder.")

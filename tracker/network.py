@@ -12,6 +12,7 @@ and they train in half the time.
 Importing this module loads Keras, and with it TensorFlow; the tracker does so only for the Keras engine.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -26,26 +27,32 @@ CELL = CROP_SIZE / MAP_SIZE
 Tensor = Any
 
 
-def build_network(name: str = "multibranch") -> keras.Model:
+def build_network(name: str = "multibranch", regions: Mapping[str, Sequence[int]] = REGIONS) -> keras.Model:
     """Builds the network, with random weights.
+
+    Args:
+        name: what the model is called.
+        regions: the points that each branch predicts, by their places in the output, which together are 0 to K - 1;
+            K is 15 for the network that ships.
 
     Returns:
         A model from crops (N, 96, 96, 1) float32, gray levels 0 to 255, to a dictionary of
-        `points` (N, 15, 2) float32, crop pixels with (0, 0) at the centre of the top-left one;
-        `confidence` (N, 15) float32, 0 to 1;
-        `maps` (N, 15, 576) float32, logarithms of the maps up to a constant, row by row of 24x24 cells.
+        `points` (N, K, 2) float32, crop pixels with (0, 0) at the centre of the top-left one;
+        `confidence` (N, K) float32, 0 to 1;
+        `maps` (N, K, 576) float32, logarithms of the maps up to a constant, row by row of 24x24 cells.
     """
+    merged_order = [index for members in regions.values() for index in members]
+    count = len(merged_order)
     pixels = keras.Input((CROP_SIZE, CROP_SIZE, 1), name="crop")
     fine, middle, coarse = _encoder(layers.Rescaling(1 / 127.5, offset=-1.0, name="normalise")(pixels))
-    branches = [_branch(fine, middle, coarse, len(members), region) for region, members in REGIONS.items()]
+    branches = [_branch(fine, middle, coarse, len(members), region) for region, members in regions.items()]
     merged = layers.Concatenate(name="merge")(branches)
-    maps = layers.Permute((2, 1))(layers.Reshape((MAP_SIZE * MAP_SIZE, COUNT))(merged))
-    merged_order = [index for members in REGIONS.values() for index in members]
+    maps = layers.Permute((2, 1))(layers.Reshape((MAP_SIZE * MAP_SIZE, count))(merged))
     maps = keras.ops.take(maps, np.argsort(merged_order), axis=1)
     moments = _moments(maps)
     points, mean, mean_square = moments[..., :2], moments[..., 2:4], moments[..., 4:]
     spread = mean_square - keras.ops.sum(mean * mean, axis=-1, keepdims=True)
-    confidence = _confidence(spread)
+    confidence = _confidence(spread, count)
     return keras.Model(pixels, {"points": points, "confidence": confidence, "maps": maps}, name=name)
 
 
@@ -56,9 +63,11 @@ def inference_model(network: keras.Model) -> keras.Model:
         A model from crops (N, 96, 96, 1) float32 to (N, 15, 3) float32: x, y and confidence of each keypoint. It shares
         its weights with `network`.
     """
-    outputs = network.output
-    confidence = layers.Reshape((COUNT, 1), name="column")(outputs["confidence"])
-    merged = layers.Concatenate(name="points_confidence")([outputs["points"], confidence])
+    points, confidence = network.output["points"], network.output["confidence"]
+    if points.shape[1] > COUNT:
+        points, confidence = points[:, :COUNT], confidence[:, :COUNT]
+    confidence = layers.Reshape((COUNT, 1), name="column")(confidence)
+    merged = layers.Concatenate(name="points_confidence")([points, confidence])
     return keras.Model(network.input, merged, name=f"{network.name}_inference")
 
 
@@ -99,7 +108,7 @@ def _convolution(x: Tensor, channels: int, *, size: int = 3, stride: int = 1, ac
 
 
 def _moments(maps: Tensor) -> Tensor:
-    """Returns means over maps (N, 15, 576): (N, 15, 5).
+    """Returns means over maps (N, K, 576): (N, K, 5).
 
     The first two are of x and y in crop pixels, the next two the same in half crops from the crop's centre, the last of
     the square of their distance from the centre. That the points need no arithmetic after this layer matters to the
@@ -115,11 +124,11 @@ def _moments(maps: Tensor) -> Tensor:
     return moments
 
 
-def _confidence(spread: Tensor) -> Tensor:
-    """Returns the confidence (N, 15) of maps with the given spread (N, 15, 1): a logistic curve of its logarithm.
+def _confidence(spread: Tensor, count: int) -> Tensor:
+    """Returns the confidence (N, K) of maps with the given spread (N, K, 1): a logistic curve of its logarithm.
 
     The curve's two numbers are fitted after training (see `training.calibrate`); they are weights like all others.
     """
     layer = layers.Dense(1, activation="sigmoid", trainable=False, name="confidence_curve")
     curve = layer(keras.ops.log(keras.ops.maximum(spread, 1e-4)))
-    return layers.Reshape((COUNT,), name="confidence")(curve)
+    return layers.Reshape((count,), name="confidence")(curve)

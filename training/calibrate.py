@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tracker.keypoints import COUNT, LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
 from training.augment import JITTER_SHARES, JITTERS, jittered_crop, low_resolution, no_face, spoil
-from training.face_set import LabelledFace
+from training.data.face_set import LabelledFace
 from training.samples import NO_FACE, TARGET_CHANNELS, target
 
 CLOSE = 0.1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tracker.faces import Faces
 from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
-from training.face_set import LabelledFace
+from training.data.face_set import LabelledFace
 
 SAME_FACE = 0.5
 """A face found is the labelled one if the means of their points are closer than this share of the eye distance."""

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tracker.crop import CROP_SIZE
 from tracker.models import KEYPOINTS_FLOAT, KEYPOINTS_INT8, KEYPOINTS_KERAS
 from tracker.network import build_network, inference_model
-from training.face_set import LabelledFace
+from training.data.face_set import LabelledFace
 from training.samples import Mixture, Samples
 
 FLOAT_OPERATIONS = [

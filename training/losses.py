@@ -1,6 +1,7 @@
-"""Losses and metrics of the map network.
+"""Losses and metrics. All leave out what has no label before they compute with it: 0 times NaN is NaN.
 
-Targets are (N, 15, 3): x, y in crop pixels and a weight; a weight below 0 marks a crop without a face.
+Targets are (N, K, 3): x, y in crop pixels and a weight; a weight of 0 says that there is no label, and a weight below 0
+that there is no face in the crop.
 """
 
 from typing import Any
@@ -27,11 +28,65 @@ class WingLoss(keras.losses.Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the loss of each sample (N,)."""
-        weight = ops.maximum(y_true[..., 2:], 0.0)
-        error = ops.abs(ops.where(weight > 0, y_true[..., :2] - y_pred, 0.0))
+        error, weight = _error(y_true, y_pred)
+        error = ops.abs(error)
         offset = self.width - self.width * np.log1p(self.width / self.curvature)
         wing = ops.where(error < self.width, self.width * ops.log1p(error / self.curvature), error - offset)
         return ops.mean(wing * weight, axis=(1, 2))
+
+
+class MaskedSquaredError(keras.losses.Loss):
+    """Mean squared error of the coordinates in square pixels; what has no label counts as no error."""
+
+    def __init__(self, name: str = "masked_squared_error") -> None:
+        super().__init__(name=name)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Returns the loss of each sample (N,)."""
+        error, weight = _error(y_true, y_pred)
+        return ops.mean(weight * ops.square(error), axis=(1, 2))
+
+
+class MaskedHuber(keras.losses.Loss):
+    """Huber loss of the coordinates: quadratic up to `delta` pixels, linear above."""
+
+    def __init__(self, delta: float = 2.0, name: str = "masked_huber") -> None:
+        super().__init__(name=name)
+        self.delta = delta
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Returns the loss of each sample (N,)."""
+        error, weight = _error(y_true, y_pred)
+        size = ops.abs(error)
+        huber = ops.where(size < self.delta, ops.square(error) / 2, self.delta * (size - self.delta / 2))
+        return ops.mean(weight * huber, axis=(1, 2))
+
+
+class RootMeanSquaredError(keras.metrics.Metric):
+    """The competition's score: root of the mean squared error of all coordinates that have a label, in pixels."""
+
+    def __init__(self, name: str = "rmse", dtype: Any = "float32") -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_weight(shape=(), initializer="zeros", name="total")
+        self.count = self.add_weight(shape=(), initializer="zeros", name="count")
+
+    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:  # noqa: ARG002
+        """Adds a batch."""
+        error, weight = _error(y_true, y_pred)
+        known = ops.cast(weight > 0, "float32")
+        self.total.assign_add(ops.sum(ops.square(ops.cast(error, "float32")) * known))
+        self.count.assign_add(2 * ops.sum(known))
+
+    def result(self) -> Tensor:
+        """Returns the score of all batches so far, 0 if nothing had a label."""
+        return ops.sqrt(self.total / ops.maximum(self.count, 1.0))
+
+
+def _error(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns errors (N, K, 2), 0 where there is no label, and weights (N, K, 1)."""
+    weight = ops.maximum(y_true[..., 2:], 0.0)
+    known = weight > 0
+    return ops.where(known, ops.where(known, y_true[..., :2], 0.0) - y_pred, 0.0), weight
 
 
 class MapLoss(keras.losses.Loss):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tracker.crop import CROP_SIZE
 from tracker.keypoints import COUNT
 from training.augment import DETECTION, jittered_crop, no_face, sample, spoil
-from training.face_set import LabelledFace
+from training.data.face_set import LabelledFace
 
 TARGET_CHANNELS = 3
 """A target (15, 3) holds x, y and a weight per keypoint; a weight below 0 says that there is no face in the crop."""

@@ -13,7 +13,7 @@ import keras
 
 from tracker.network import build_network
 from training.calibrate import calibrate_confidence
-from training.face_set import LabelledFace, read_face_set, split_by_group
+from training.data.face_set import LabelledFace, read_face_set, split_by_group
 from training.losses import MapLoss, WingLoss, error_percent
 from training.samples import Mixture, Samples, fixed_samples
 

@@ -14,7 +14,7 @@ from tracker.network import MAP_SIZE, build_network
 from training import augment
 from training.augment import DETECTION, jittered_crop, mirror
 from training.calibrate import _logistic_regression
-from training.face_set import LabelledFace, read_face_set, split_by_group
+from training.data.face_set import LabelledFace, read_face_set, split_by_group
 from training.losses import MapLoss, WingLoss, error_percent
 from training.samples import Samples
 

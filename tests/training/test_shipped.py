@@ -12,7 +12,7 @@ import pytest
 
 from tracker import KEYPOINTS, Tracker
 from tracker.sources.demo import PORTRAIT
-from training.face_set import COLUMNS, read_face_set
+from training.data.face_set import COLUMNS, read_face_set
 
 FKD = Path(sys.executable).parent / "fkd"
 EPOCHS, STEPS = 3, 2

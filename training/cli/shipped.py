@@ -1,22 +1,13 @@
-"""`fkd train`: the training package's commands."""
+"""`fkd train shipped` and `fkd train accuracy`: the network that ships."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-
-application = typer.Typer(
-    rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Train the keypoint networks."
-)
-
 Data = Annotated[Path | None, typer.Option(help="Folder of the face set; default: FKD_DATA, else ../shared/data.")]
 
 
-@application.command()
 def shipped(
     out: Annotated[
         Path, typer.Option(help="Run folder; the same folder again resumes an interrupted training.")
@@ -28,8 +19,8 @@ def shipped(
     """Train the network that ships, and write it as Keras weights and as LiteRT into the run folder."""
     from dataclasses import replace
 
+    from training.data.face_set import data_folder
     from training.export import export
-    from training.face_set import data_folder
     from training.shipped import Recipe, split, train
 
     recipe = Recipe()
@@ -41,7 +32,6 @@ def shipped(
         typer.echo(f"written: {path}")
 
 
-@application.command()
 def accuracy(
     data: Data = None,
     weights: Annotated[
@@ -51,8 +41,8 @@ def accuracy(
 ) -> None:
     """Measure accuracy the whole way: detector, crop and network, on labelled pictures."""
     from tracker.pipeline import Tracker
+    from training.data.face_set import data_folder, read_face_set
     from training.evaluate import evaluate
-    from training.face_set import data_folder, read_face_set
 
     faces = read_face_set(data_folder(data), [subset])
     with Tracker(weights=weights) as tracker:

@@ -1,6 +1,7 @@
 """The face set: photographs of faces with context, and their 15 points (`faces.csv`)."""
 
 import csv
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.crop import anchors_of, crop_transforms, cut_crops, to_crop
 from tracker.errors import InputError
 from tracker.keypoints import COUNT, KEYPOINTS
+from training.data.dataset import Dataset, Faces96
 
 DATA_VARIABLE = "FKD_DATA"
-DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data"
+TEST_SUBSET = "afw"
 COLUMNS = (
     "file",
     "set",
@@ -75,6 +79,8 @@ def read_face_set(folder: Path, subsets: Iterable[str] | None = None) -> list[La
         InputError: the table is not there, or a row of it is not as it should be.
     """
     table = folder / "faces" / "faces.csv"
+    if not table.is_file() and (folder / "faces.csv").is_file():
+        table = folder / "faces.csv"
     if not table.is_file():
         raise InputError(f"There is no face set at {table}; name its folder with --data or {DATA_VARIABLE}.")
     wanted = None if subsets is None else set(subsets)
@@ -91,6 +97,36 @@ def _face(row: list[str], table: Path, number: int) -> LabelledFace:
     except ValueError:
         raise InputError(f"{table}: row {number} does not hold {2 * COUNT} numbers.") from None
     return LabelledFace(table.parent / row[0], row[1], row[2], row[3] == "human", points)
+
+
+def read_as_dataset(table: Path) -> Dataset:
+    """Reads a face set in the competition's form: each face cut to 96x96 as the tracker cuts it, all of one kind.
+
+    `afw` becomes the test images: it is the development test set and never trained on.
+
+    Args:
+        table: the `faces.csv`.
+
+    Raises:
+        InputError: as `read_face_set`.
+    """
+    faces = read_face_set(table.parent.parent if table.parent.name == "faces" else table.parent)
+    kept = [face for face in faces if face.subset != TEST_SUBSET]
+    names: dict[tuple[str, str], int] = {}
+    groups = np.array([names.setdefault((face.subset, face.group), len(names)) for face in kept], np.int64)
+    test = _cut([face for face in faces if face.subset == TEST_SUBSET])
+    digest = hashlib.sha256(table.read_bytes()).hexdigest()
+    ids = np.arange(1, len(test) + 1)
+    return Dataset(table.resolve(), digest, _cut(kept), test.images, ids, groups=groups)
+
+
+def _cut(faces: list[LabelledFace]) -> Faces96:
+    images, points = np.empty((len(faces), 96, 96), np.uint8), np.empty((len(faces), COUNT, 2), np.float32)
+    for row, face in enumerate(faces):
+        transforms = crop_transforms(anchors_of(face.points[None]))
+        (images[row],) = cut_crops(face.gray(), transforms)
+        (points[row],) = to_crop(transforms, face.points[None])
+    return Faces96(images, points)
 
 
 def split_by_group(faces: list[LabelledFace], share: float, seed: int) -> tuple[list[LabelledFace], list[LabelledFace]]:

@@ -1,0 +1,62 @@
+"""`fkd train fit`: trains a model of the competition."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.fitting.options import CHOICES
+
+
+def _choices(name: str) -> str:
+    return ", ".join(CHOICES[name])
+
+
+def fit(
+    model: Annotated[str, typer.Argument(help="baseline, regions, multibranch, specialists or heatmap.")],
+    data: Annotated[Path, typer.Option(help="Folder or zip of the competition, or folder of a face set.")],
+    out: Annotated[Path | None, typer.Option(help="Run folder; default: runs/MODEL.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    loss: Annotated[str | None, typer.Option(help=_choices("loss"))] = None,
+    augment: Annotated[str | None, typer.Option(help=_choices("augment"))] = None,
+    missing: Annotated[str | None, typer.Option(help=f"Missing cells: {_choices('missing')}.")] = None,
+    conventions: Annotated[str | None, typer.Option(help=f"Labelling conventions: {_choices('conventions')}.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Rows per step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better score; 0: never stop early.")] = None,
+    folds: Annotated[int | None, typer.Option(help="Into how many folds the rows are dealt; one is held out.")] = None,
+    every_fold: Annotated[bool, typer.Option("--every-fold", help="Train once per fold, not only the first.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is left to chance.")] = None,
+    precision: Annotated[str | None, typer.Option(help=_choices("precision"))] = None,
+) -> None:
+    """Train a model on the competition's files; options left out are the model's own."""
+    from dataclasses import replace
+
+    from training.models import find_family
+
+    given = {
+        "loss": loss, "augment": augment, "missing": missing, "conventions": conventions, "epochs": epochs,
+        "batch": batch, "learning_rate": learning_rate, "patience": patience, "folds": folds, "seed": seed,
+        "precision": precision,
+    }  # fmt: skip
+    changed = {name: value for name, value in given.items() if value is not None}
+    options = replace(find_family(model).options, **changed)  # type: ignore[arg-type] # names and types are the fields'
+
+    from training.data.competition import read_dataset
+    from training.data.conventions import heads_for
+    from training.fitting.run import create_run
+
+    dataset = read_dataset(data)
+    heads = heads_for(dataset.training, apart=options.conventions == "apart")
+    run = create_run(out or Path("runs") / model, options, dataset, heads, resume=resume)
+
+    from training.fitting.fold import fold_of_rows, train_fold
+
+    count = int(fold_of_rows(dataset, options).max()) + 1
+    for fold in range(count if every_fold else 1):
+        typer.echo(f"fold {fold}")
+        for name, value in train_fold(run, dataset, fold).items():
+            number = f"{value:.3f}" if isinstance(value, float) else value
+            typer.echo(f"{name:<16}{'–' if value is None else number}")
+    typer.echo(f"written: {run.folder}")

@@ -1,0 +1,42 @@
+"""Keeps what took long to parse, in the user's cache folder, under a name made from the content that was parsed."""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+FOLDER_VARIABLE = "FKD_CACHE"
+
+
+def folder() -> Path:
+    """The folder named by `FKD_CACHE`, else `fkd` in the user's cache folder."""
+    given = os.environ.get(FOLDER_VARIABLE)
+    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fkd"
+
+
+def get(name: str, make: Callable[[], Arrays]) -> Arrays:
+    """Returns the arrays kept under a name, or makes and keeps them. A cache that cannot be used is done without."""
+    path = folder() / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return dict(kept)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        arrays = make()
+    _keep(path, arrays)
+    return arrays
+
+
+def _keep(path: Path, arrays: Arrays) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type] # the names are ours
+        Path(file.name).replace(path)
+    except OSError:
+        return

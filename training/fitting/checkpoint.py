@@ -1,0 +1,93 @@
+"""Training that survives being killed: its whole state, written after every epoch, and its best weights."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import keras
+
+STATE = "state-{epoch:05d}.weights.h5"
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps history, state and best weights of a training in a folder, and ends it when it gets no better.
+
+    A state file appears under its name only once it is whole, so that whatever moment a kill comes at, one epoch's
+    state is there. What early stopping needs to know is read from the history, so that a resumed training decides as
+    an undisturbed one. The history comes after the state: a row may be written twice, and the later one holds.
+
+    Args:
+        folder: where the files are.
+        monitor: the score in the logs that should fall.
+        patience: epochs without a better score after which training ends; 0 for never.
+    """
+
+    def __init__(self, folder: Path, monitor: str, patience: int) -> None:
+        super().__init__()
+        self.folder, self.monitor, self.patience = folder, monitor, patience
+        self.history: list[dict[str, float]] = []
+
+    @property
+    def best(self) -> Path:
+        """The file with the weights of the best epoch."""
+        return self.folder / "best.weights.h5"
+
+    def resume(self, model: keras.Model) -> int:
+        """Loads the last state into a compiled model; returns the epoch that comes next, 0 if there is no state."""
+        states = sorted(self.folder.glob("state-*.weights.h5"))
+        states = [path for path in states if not path.name.endswith(".part.weights.h5")]
+        if not states:
+            self.history = []
+            return 0
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(states[-1])
+        done = int(states[-1].name[6:11])
+        self.history = [row for row in read_history(self.folder) if row["epoch"] <= done]
+        return done + 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether the score has not become better for as long as patience allows."""
+        scores = [row[self.monitor] for row in self.history]
+        return 0 < self.patience <= len(scores) - 1 - scores.index(min(scores)) if scores else False
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes state and history, and the weights if they are the best so far."""
+        row = {"epoch": float(epoch)} | {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append(row)
+        if row[self.monitor] <= min(before[self.monitor] for before in self.history):
+            self._save(self.best)
+        write_history(self.folder, self.history)
+        self._save(self.folder / STATE.format(epoch=epoch))
+        for old in self.folder.glob("state-*.weights.h5"):
+            if old.name != STATE.format(epoch=epoch):
+                old.unlink()
+
+    def forget(self) -> None:
+        """Removes the state once training is over; history and best weights stay."""
+        for path in self.folder.glob("state-*.weights.h5"):
+            path.unlink()
+
+    def _save(self, path: Path) -> None:
+        part = path.with_name(path.name.replace(".weights.h5", ".part.weights.h5"))
+        self.model.save_weights(part)
+        part.replace(path)
+
+
+def write_history(folder: Path, rows: list[dict[str, float]]) -> None:
+    """Writes a training's history, one row per epoch."""
+    part = folder / "history.csv.part"
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    part.replace(folder / "history.csv")
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Reads the history of a training, one dictionary per epoch; empty if there is none."""
+    path = folder / "history.csv"
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]

@@ -1,0 +1,116 @@
+"""Trains all networks of one fold and writes down what came of it."""
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.dataset import FIRST, SECOND, Dataset
+from training.data.duplicates import duplicate_groups
+from training.data.folds import assign_folds
+from training.data.missing import handle_missing
+from training.fitting.options import Options
+from training.fitting.run import Run, write_arrays, write_json
+from training.fitting.train import predict, set_precision, train_part
+from training.models import find_family
+
+TEST_MIX = (0.649, 0.351)
+"""Shares of the two kinds of rows in the values that the competition scores."""
+
+
+def fold_of_rows(dataset: Dataset, options: Options) -> NDArray[np.int64]:
+    """The fold of each training row (N,): rows that show the same picture, person or photograph share one."""
+    groups = duplicate_groups(dataset.training.images) if dataset.groups is None else dataset.groups
+    return assign_folds(groups, dataset.training.kinds, options.folds, options.seed)
+
+
+def train_fold(run: Run, dataset: Dataset, fold: int, *, verbose: int | str = "auto") -> dict[str, Any]:
+    """Trains a fold of a run, or goes on with it; does nothing if it is done.
+
+    Returns:
+        Its result: scores on the held-out rows, parameters, seconds (of the last go), peak memory.
+    """
+    folder = run.fold_folder(fold)
+    if (folder / "result.json").exists():
+        return run.result(fold)
+    started = time.monotonic()
+    set_precision(run.options)
+    faces, held = dataset.training, fold_of_rows(dataset, run.options) == fold
+    training, validation = handle_missing(faces[~held], run.options.missing), faces[held]
+    shape = (len(run.heads), 2)
+    validation_points = np.full((2, len(validation), *shape), np.nan, np.float32)
+    test_points = np.full((2, len(dataset.test), *shape), np.nan, np.float32)
+    parameters = 0
+    for part in find_family(run.options.model).parts(run.heads):
+        start = None if part.start is None else folder / part.start / "best.weights.h5"
+        network = train_part(
+            part, folder / part.name, training, validation, run.heads, run.options, start=start, verbose=verbose
+        )
+        if part.helper:
+            continue
+        parameters += network.count_params()
+        for flipped in (0, 1):
+            mirror = run.heads.mirror if flipped else None
+            for images, points in ((validation.images, validation_points), (dataset.test, test_points)):
+                whole = _predict_part(network, images, part.outputs, shape, mirror)
+                points[flipped] = np.where(np.isnan(whole), points[flipped], whole)
+    kinds = validation.kinds
+    result = scores(run.heads.select(validation_points[0], kinds), validation.points, kinds)
+    result |= {"parameters": parameters, "seconds": time.monotonic() - started, "peak_memory_mb": _peak_memory()}
+    write_arrays(
+        folder / "predictions.npz", {"rows": np.flatnonzero(held), "validation": validation_points, "test": test_points}
+    )
+    write_json(folder / "result.json", result)
+    return result
+
+
+def scores(points: NDArray[np.float32], labels: NDArray[np.float32], kinds: NDArray[np.int64]) -> dict[str, Any]:
+    """Root mean squared errors in pixels.
+
+    Args:
+        points: (N, 15, 2) predictions.
+        labels: (N, 15, 2), NaN where there is none.
+        kinds: (N,).
+
+    Returns:
+        `rmse` of all labelled cells, `rmse_first` and `rmse_second` of the rows of a kind, and `rmse_test_mix`, which
+        weighs the two as the competition's test set does; None where there is nothing to score.
+    """
+    first, second = (_rmse(points[kinds == kind], labels[kinds == kind]) for kind in (FIRST, SECOND))
+    mix = None
+    if first is not None and second is not None:
+        mix = float(np.sqrt(TEST_MIX[0] * first**2 + TEST_MIX[1] * second**2))
+    return {"rmse": _rmse(points, labels), "rmse_first": first, "rmse_second": second, "rmse_test_mix": mix}
+
+
+def _rmse(points: NDArray[np.float32], labels: NDArray[np.float32]) -> float | None:
+    errors = (points - labels)[~np.isnan(labels)].astype(np.float64)
+    return float(np.sqrt((errors**2).mean())) if errors.size else None
+
+
+def _predict_part(
+    network: Any,
+    images: NDArray[np.uint8],
+    outputs: tuple[int, ...],
+    shape: tuple[int, int],
+    mirror: tuple[int, ...] | None,
+) -> NDArray[np.float32]:
+    """Predictions of a part's outputs, NaN elsewhere, (N, K, 2); mirrored ones brought back to the image as given."""
+    whole = np.full((len(images), *shape), np.nan, np.float32)
+    given = images if mirror is None else images[:, :, ::-1]
+    whole[:, list(outputs)] = predict(network, given)
+    if mirror is not None:
+        whole = whole[:, list(mirror)]
+        whole[:, :, 0] = images.shape[2] - 1 - whole[:, :, 0]
+    return whole
+
+
+def _peak_memory() -> float:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float("nan")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

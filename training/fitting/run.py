@@ -1,0 +1,163 @@
+"""The run folder: everything that is needed to repeat a training, and what came of it.
+
+RUN/run.json                        options, data and its hash, versions, outputs
+RUN/fold-0/PART/history.csv         one row per epoch
+RUN/fold-0/PART/best.weights.h5     the weights with the best validation score
+RUN/fold-0/PART/tensorboard/        the same for TensorBoard
+RUN/fold-0/result.json              scores, seconds, parameters; there once the fold is done
+RUN/fold-0/predictions.npz          what the fold's networks say of the held-out rows and of the test images
+"""
+
+import importlib.metadata
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tracker.errors import InputError, OutputError
+from training.data.competition import read_dataset
+from training.data.conventions import Heads
+from training.data.dataset import Dataset
+from training.fitting.options import Options
+
+RECORD = "run.json"
+VERSIONS = ("fkd", "keras", "tensorflow", "numpy", "opencv-contrib-python")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One trained model, or one that is being trained.
+
+    Attributes:
+        folder: where it is.
+        options: how it is trained.
+        data: where its data is.
+        digest: hash of the data.
+        heads: its outputs.
+    """
+
+    folder: Path
+    options: Options
+    data: Path
+    digest: str
+    heads: Heads
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return self.folder.name
+
+    def fold_folder(self, fold: int) -> Path:
+        """The folder of a fold."""
+        return self.folder / f"fold-{fold}"
+
+    def folds(self) -> list[int]:
+        """The folds whose training is done."""
+        done = [path.parent.name for path in self.folder.glob("fold-*/result.json")]
+        return sorted(int(name.removeprefix("fold-")) for name in done)
+
+    def result(self, fold: int) -> dict[str, Any]:
+        """What is known of a fold whose training is done."""
+        return dict(json.loads((self.fold_folder(fold) / "result.json").read_text(encoding="utf-8")))
+
+    def dataset(self, given: Path | None = None) -> Dataset:
+        """Reads the data it was trained on.
+
+        Args:
+            given: where the data is now, if it has moved.
+
+        Raises:
+            InputError: the data is not there, or is not the same.
+        """
+        dataset = read_dataset(given or self.data)
+        if dataset.digest != self.digest:
+            raise InputError(f"The data in {given or self.data} is not what {self.folder} was trained on.")
+        return dataset
+
+
+def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *, resume: bool) -> Run:
+    """Starts a run folder, or opens the one to go on with.
+
+    Raises:
+        InputError: the folder holds a run with other options or other data.
+        OutputError: the folder is in use already, or cannot be written.
+    """
+    run = Run(folder, options, dataset.source, dataset.digest, heads)
+    if (folder / RECORD).exists():
+        if not resume:
+            raise OutputError(f"{folder} holds a run already; go on with it by --resume, or name another --out.")
+        found = open_run(folder)
+        if (found.options, found.digest) != (options, dataset.digest):
+            raise InputError(f"{folder} was started with other options or other data; name another --out.")
+        return found
+    if folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(f"{folder} is not empty and holds no run; name another --out.")
+    record = {
+        "options": asdict(options),
+        "data": str(dataset.source),
+        "data_sha256": dataset.digest,
+        "rows": len(dataset.training),
+        "second_outputs": list(heads.second),
+        "versions": versions(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / RECORD, record)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
+    return run
+
+
+def open_run(folder: Path) -> Run:
+    """Opens a run folder.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        heads = Heads(tuple(record["second_outputs"]))
+        return Run(folder, Options(**record["options"]), Path(record["data"]), record["data_sha256"], heads)
+    except OSError:
+        raise InputError(f"{folder} is not the folder of a training: it holds no {RECORD}.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / RECORD} is not what a training writes: {error}.") from None
+
+
+def open_runs(folders: list[Path]) -> list[Run]:
+    """Opens runs that are done and that share one data set.
+
+    Raises:
+        InputError: one is no run, is not done or has other data than the first.
+    """
+    runs = [open_run(folder) for folder in folders]
+    for run in runs:
+        if not run.folds():
+            raise InputError(f"{run.folder} is not trained to its end; go on with `fkd train fit … --resume`.")
+        if run.digest != runs[0].digest:
+            raise InputError(f"{run.folder} and {runs[0].folder} were trained on different data.")
+    return runs
+
+
+def versions() -> dict[str, str]:
+    """What the result depends on besides options and data."""
+    packages = {name: importlib.metadata.version(name) for name in VERSIONS}
+    return {"python": platform.python_version(), "machine": platform.machine()} | packages
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Writes a file at once, so that it is whole or not there."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes arrays to an .npz at once."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type] # the names are ours
+    part.replace(path)

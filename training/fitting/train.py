@@ -1,0 +1,130 @@
+"""Trains the networks of one fold of a model, one part after the other."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tracker.quiet import quiet_stderr
+from training.augment_crops import AUGMENTATIONS
+from training.data.conventions import Heads
+from training.data.dataset import Faces96
+from training.fitting.batches import Batches, as_batch
+from training.fitting.checkpoint import Checkpoint
+from training.fitting.options import Options
+from training.losses import MapLoss, MaskedHuber, MaskedSquaredError, RootMeanSquaredError, WingLoss
+from training.models import Part
+
+LOSSES = {"mse": MaskedSquaredError, "huber": MaskedHuber, "wing": WingLoss}
+MONITOR = "val_rmse"
+
+
+def train_part(
+    part: Part,
+    folder: Path,
+    training: Faces96,
+    validation: Faces96,
+    heads: Heads,
+    options: Options,
+    *,
+    start: Path | None = None,
+    verbose: int | str = "auto",
+) -> keras.Model:
+    """Trains one network, or goes on with it, and returns it with the weights of its best epoch.
+
+    Args:
+        part: which network.
+        folder: for its history, state and weights.
+        training: rows to train on.
+        validation: rows held out.
+        heads: the outputs of the whole model.
+        options: how.
+        start: weights to start from, as far as layers have the same names and shapes.
+        verbose: how much Keras prints.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(options.seed)
+    with strategy().scope():
+        network = part.build()
+        names = [name for name in ("points", "maps") if name in network.output]
+        trained = keras.Model(network.input, {name: network.output[name] for name in names})
+        if start is not None:
+            trained.load_weights(start, skip_mismatch=True)
+        batches = Batches(
+            training,
+            heads,
+            part.outputs,
+            names,
+            batch=options.batch,
+            seed=options.seed,
+            augmentation=AUGMENTATIONS[options.augment],
+        )
+        trained.compile(
+            optimizer=_optimizer(options, len(batches)),
+            loss={"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {}),
+            metrics={"points": [RootMeanSquaredError(name="rmse")]},
+        )
+    checkpoint = Checkpoint(folder, _monitor(names), options.patience)
+    epoch = checkpoint.resume(trained)
+    held = as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs, names)
+    board = keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False)
+    # One call per epoch: within a call Keras makes batches ahead, of which epoch depends on the machine's mood.
+    while len(batches) and epoch < options.epochs and not checkpoint.finished:
+        batches.epoch = epoch
+        trained.fit(
+            batches,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            validation_data=held,
+            validation_batch_size=256,
+            shuffle=False,
+            verbose=verbose,
+            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, board],
+        )
+        epoch += 1
+    if checkpoint.best.exists():
+        trained.load_weights(checkpoint.best)
+    return network
+
+
+def set_precision(options: Options) -> None:
+    """Chooses the arithmetic of all networks built from now on."""
+    with quiet_stderr():  # TensorFlow logs that there is no GPU
+        automatic = "mixed_float16" if tf.config.list_physical_devices("GPU") else "float32"
+    keras.config.set_dtype_policy(automatic if options.precision == "auto" else options.precision)
+
+
+def strategy() -> Any:
+    """How TensorFlow spreads the work: over all GPUs if there are several."""
+    several = len(tf.config.list_logical_devices("GPU")) > 1
+    return tf.distribute.MirroredStrategy() if several else tf.distribute.get_strategy()
+
+
+def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Runs a network that gives `points` on images (N, 96, 96) uint8; returns (N, K, 2) float32 pixels."""
+    output = np.empty((len(images), *network.output["points"].shape[1:]), np.float32)
+    for at in range(0, len(images), 256):
+        batch = tf.constant(np.ascontiguousarray(images[at : at + 256, :, :, None]), tf.float32)
+        output[at : at + 256] = np.asarray(network(batch, training=False)["points"], np.float32)
+    return output
+
+
+def _monitor(names: Sequence[str]) -> str:
+    """What Keras calls the score: it puts the output's name before it when there are several outputs."""
+    return "val_points_rmse" if len(names) > 1 else MONITOR
+
+
+def _optimizer(options: Options, steps: int) -> Any:
+    total = max(options.epochs * steps, 1)
+    warm_up = min(200, total // 10)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=options.learning_rate / 100,
+        decay_steps=max(total - warm_up, 1),
+        warmup_target=options.learning_rate,
+        warmup_steps=warm_up,
+    )
+    return keras.optimizers.AdamW(schedule, weight_decay=1e-2, clipnorm=100.0)

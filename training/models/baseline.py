@@ -1,0 +1,33 @@
+"""The baseline: two convolution and pooling stages, dense layers with dropout, all coordinates from one vector."""
+
+import keras
+from keras import layers
+
+from training.data.conventions import Heads
+from training.fitting.options import Options
+from training.models.base import Family, Part
+from training.models.layers import coordinates, dense, pixels, stage
+
+
+def build(count: int, name: str = "baseline") -> keras.Model:
+    """Builds the network for `count` points."""
+    image, x = pixels()
+    x = stage(x, 16, 5, "first")
+    x = stage(x, 32, 5, "second")
+    x = layers.Flatten(name="flatten")(x)
+    x = dense(x, 256, 0.3, "first")
+    x = dense(x, 256, 0.3, "second")
+    return keras.Model(image, {"points": coordinates(x, count)}, name=name)
+
+
+def _parts(heads: Heads) -> list[Part]:
+    outputs = tuple(range(len(heads)))
+    return [Part("joint", outputs, lambda: build(len(outputs)))]
+
+
+FAMILY = Family(
+    "baseline",
+    "two convolution and pooling stages, two dense layers with dropout, 30 outputs",
+    Options(model="baseline", loss="mse", augment="flip", epochs=80, learning_rate=1e-3, patience=12),
+    _parts,
+)

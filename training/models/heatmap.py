@@ -1,0 +1,25 @@
+"""The family that ships: a map per keypoint from a branch per region, and soft-argmax (see `tracker.network`)."""
+
+import keras
+
+from tracker.network import build_network
+from training.data.conventions import Heads
+from training.fitting.options import Options
+from training.models.base import Family, Part
+
+
+def build(heads: Heads) -> keras.Model:
+    """Builds the network for the outputs of `heads`."""
+    return build_network("heatmap", heads.regions())
+
+
+def _parts(heads: Heads) -> list[Part]:
+    return [Part("joint", tuple(range(len(heads))), lambda: build(heads))]
+
+
+FAMILY = Family(
+    "heatmap",
+    "a 24x24 map per keypoint from a branch per region, and soft-argmax",
+    Options(model="heatmap", loss="wing", augment="strong", epochs=60, learning_rate=3e-3, patience=0),
+    _parts,
+)

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-STATE = "state-{epoch:05d}.weights.h5"
+STATE = "state-{epoch:05d}.npz"
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -34,13 +35,14 @@ class Checkpoint(keras.callbacks.Callback):
 
     def resume(self, model: keras.Model) -> int:
         """Loads the last state into a compiled model; returns the epoch that comes next, 0 if there is no state."""
-        states = sorted(self.folder.glob("state-*.weights.h5"))
-        states = [path for path in states if not path.name.endswith(".part.weights.h5")]
+        states = sorted(self.folder.glob("state-*.npz"))
         if not states:
             self.history = []
             return 0
         model.optimizer.build(model.trainable_variables)
-        model.load_weights(states[-1])
+        with np.load(states[-1]) as kept:
+            for index, variable in enumerate(_state(model)):
+                variable.assign(kept[str(index)])
         done = int(states[-1].name[6:11])
         self.history = [row for row in read_history(self.folder) if row["epoch"] <= done]
         return done + 1
@@ -58,20 +60,32 @@ class Checkpoint(keras.callbacks.Callback):
         if row[self.monitor] <= min(before[self.monitor] for before in self.history):
             self._save(self.best)
         write_history(self.folder, self.history)
-        self._save(self.folder / STATE.format(epoch=epoch))
-        for old in self.folder.glob("state-*.weights.h5"):
+        self._save_state(self.folder / STATE.format(epoch=epoch))
+        for old in self.folder.glob("state-*.npz"):
             if old.name != STATE.format(epoch=epoch):
                 old.unlink()
 
     def forget(self) -> None:
         """Removes the state once training is over; history and best weights stay."""
-        for path in self.folder.glob("state-*.weights.h5"):
+        for path in self.folder.glob("state-*.npz"):
             path.unlink()
+
+    def _save_state(self, path: Path) -> None:
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            state = {str(index): np.asarray(variable) for index, variable in enumerate(_state(self.model))}
+            np.savez(file, **state)  # type: ignore[arg-type] # the names are ours
+        part.replace(path)
 
     def _save(self, path: Path) -> None:
         part = path.with_name(path.name.replace(".weights.h5", ".part.weights.h5"))
         self.model.save_weights(part)
         part.replace(path)
+
+
+def _state(model: keras.Model) -> list[Any]:
+    """All that changes in training: weights, statistics, states of chance, and the optimizer's memory."""
+    return [*model.variables, *model.optimizer.variables]
 
 
 def write_history(folder: Path, rows: list[dict[str, float]]) -> None:

@@ -8,9 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.training.competition_files import write_competition
+from tracker.errors import InputError
+from training.fitting.checkpoint import Checkpoint
 from training.fitting.run import open_run
 
 FKD = Path(sys.executable).parent / "fkd"
@@ -50,7 +53,10 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     assert whole.returncode == 0, whole.stderr
     killed = tmp_path / "killed"
     process = subprocess.Popen(
-        command(*words, "--out", killed), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
+        command(*words, "--out", killed),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"FKD_CACHE": str(tmp_path)},
     )
     deadline = time.monotonic() + 200
     while len(history(killed)) < 2 and process.poll() is None and time.monotonic() < deadline:
@@ -74,6 +80,32 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     other = fit(*words, "--seed", "1", "--out", killed, "--resume", cache=tmp_path)
     assert other.returncode == 2
     assert "other options" in other.stderr
+
+
+@pytest.mark.parametrize("model", ["regions", "multibranch", "specialists", "heatmap"])
+def test_every_model_trains_on_ten_rows_of_one_kind(model: str, tmp_path: Path) -> None:
+    data = write_competition(tmp_path / "data", first=10, second=0)
+    result = fit(model, "--data", data, "--epochs", "1", "--out", tmp_path / "run", cache=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Warning" not in result.stderr
+    with np.load(tmp_path / "run/fold-0/predictions.npz") as predictions:
+        assert predictions["test"].shape == (2, 4, 15, 2)
+        assert np.isfinite(predictions["test"]).all()
+        assert np.isfinite(predictions["validation"]).all()
+    assert not list((tmp_path / "run").rglob("state-*"))
+
+
+def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path) -> None:
+    words = ["--data", competition, "--epochs", "1", "--missing", "fill", "--out", tmp_path / "run"]
+    assert fit("baseline", *words, cache=tmp_path).returncode == 0
+    assert len(open_run(tmp_path / "run").heads) == 15
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_is_not_kept(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "val_rmse", patience=0)
+    with pytest.raises(InputError, match="lower --learning-rate"):
+        checkpoint.on_epoch_end(3, {"loss": float("nan"), "val_rmse": 2.0})
+    assert not list(tmp_path.iterdir())
 
 
 def test_mistakes_are_one_sentence(competition: Path, tmp_path: Path) -> None:

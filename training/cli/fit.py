@@ -45,18 +45,20 @@ def fit(
 
     from training.data.competition import read_dataset
     from training.data.conventions import heads_for
+    from training.data.missing import handle_missing
     from training.fitting.run import create_run
 
     dataset = read_dataset(data)
-    heads = heads_for(dataset.training, apart=options.conventions == "apart")
+    trained_on = handle_missing(dataset.training, options.missing)  # filled rows are of one kind: no second outputs
+    heads = heads_for(trained_on, apart=options.conventions == "apart")
     run = create_run(out or Path("runs") / model, options, dataset, heads, resume=resume)
 
     from training.fitting.fold import fold_of_rows, train_fold
 
-    count = int(fold_of_rows(dataset, options).max()) + 1
-    for fold in range(count if every_fold else 1):
+    fold_of = fold_of_rows(dataset, options)
+    for fold in range(int(fold_of.max()) + 1 if every_fold else 1):
         typer.echo(f"fold {fold}")
-        for name, value in train_fold(run, dataset, fold).items():
+        for name, value in train_fold(run, dataset, fold_of, fold).items():
             number = f"{value:.3f}" if isinstance(value, float) else value
             typer.echo(f"{name:<16}{'–' if value is None else number}")
     typer.echo(f"written: {run.folder}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tracker.crop import CROP_SIZE
 from tracker.errors import InputError
 from training.data import cache
 from training.data.csv_files import parse_lookup, parse_test, parse_training
@@ -45,7 +46,7 @@ def read_dataset(path: Path, *, use_cache: bool = True) -> Dataset:
         raise InputError(f"{path} holds no training.csv; name the competition's folder or zip with --data.")
     test, test_hash = _parsed(contents.get(TEST), parse_test, use_cache)
     ids = np.empty(0, np.int64) if test is None else test["ids"]
-    images = np.empty((0, 96, 96), np.uint8) if test is None else test["images"]
+    images = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8) if test is None else test["images"]
     lookup, lookup_hash = _parsed(contents.get(LOOKUP), parse_lookup, use_cache)
     asked = None if lookup is None or test is None else _asked(lookup, ids, path)
     digest = hashlib.sha256(f"{training_hash} {test_hash} {lookup_hash}".encode()).hexdigest()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.crop import anchors_of, crop_transforms, cut_crops, to_crop
+from tracker.crop import CROP_SIZE, anchors_of, crop_transforms, cut_crops, to_crop
 from tracker.errors import InputError
 from tracker.keypoints import COUNT, KEYPOINTS
 from training.data.dataset import Dataset, Faces96
@@ -121,7 +121,10 @@ def read_as_dataset(table: Path) -> Dataset:
 
 
 def _cut(faces: list[LabelledFace]) -> Faces96:
-    images, points = np.empty((len(faces), 96, 96), np.uint8), np.empty((len(faces), COUNT, 2), np.float32)
+    images, points = (
+        np.empty((len(faces), CROP_SIZE, CROP_SIZE), np.uint8),
+        np.empty((len(faces), COUNT, 2), np.float32),
+    )
     for row, face in enumerate(faces):
         transforms = crop_transforms(anchors_of(face.points[None]))
         (images[row],) = cut_crops(face.gray(), transforms)

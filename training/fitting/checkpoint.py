@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tracker.errors import InputError
+
 STATE = "state-{epoch:05d}.npz"
 
 
@@ -15,7 +17,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     A state file appears under its name only once it is whole, so that whatever moment a kill comes at, one epoch's
     state is there. What early stopping needs to know is read from the history, so that a resumed training decides as
-    an undisturbed one. The history comes after the state: a row may be written twice, and the later one holds.
+    an undisturbed one. The history is written before the state, and rows that the state does not know are forgotten.
 
     Args:
         folder: where the files are.
@@ -54,8 +56,14 @@ class Checkpoint(keras.callbacks.Callback):
         return 0 < self.patience <= len(scores) - 1 - scores.index(min(scores)) if scores else False
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Writes state and history, and the weights if they are the best so far."""
-        row = {"epoch": float(epoch)} | {name: float(value) for name, value in (logs or {}).items()}
+        """Writes history and state, and the weights if they are the best so far.
+
+        Raises:
+            InputError: the loss is no number any more. What was written before stays.
+        """
+        if logs is None or not np.isfinite(list(logs.values())).all():
+            raise InputError(f"The training left all bounds in epoch {epoch}; try a lower --learning-rate.")
+        row = {"epoch": float(epoch)} | {name: float(value) for name, value in logs.items()}
         self.history.append(row)
         if row[self.monitor] <= min(before[self.monitor] for before in self.history):
             self._save(self.best)
@@ -64,11 +72,6 @@ class Checkpoint(keras.callbacks.Callback):
         for old in self.folder.glob("state-*.npz"):
             if old.name != STATE.format(epoch=epoch):
                 old.unlink()
-
-    def forget(self) -> None:
-        """Removes the state once training is over; history and best weights stay."""
-        for path in self.folder.glob("state-*.npz"):
-            path.unlink()
 
     def _save_state(self, path: Path) -> None:
         part = path.with_suffix(".part")
@@ -81,6 +84,12 @@ class Checkpoint(keras.callbacks.Callback):
         part = path.with_name(path.name.replace(".weights.h5", ".part.weights.h5"))
         self.model.save_weights(part)
         part.replace(path)
+
+
+def forget_state(folder: Path) -> None:
+    """Removes a training's state once nothing comes after it; history and best weights stay."""
+    for path in folder.glob("state-*.npz"):
+        path.unlink()
 
 
 def _state(model: keras.Model) -> list[Any]:

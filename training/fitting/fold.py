@@ -11,6 +11,7 @@ from training.data.dataset import FIRST, SECOND, Dataset
 from training.data.duplicates import duplicate_groups
 from training.data.folds import assign_folds
 from training.data.missing import handle_missing
+from training.fitting.checkpoint import forget_state
 from training.fitting.options import Options
 from training.fitting.run import Run, write_arrays, write_json
 from training.fitting.train import predict, set_precision, train_part
@@ -26,8 +27,17 @@ def fold_of_rows(dataset: Dataset, options: Options) -> NDArray[np.int64]:
     return assign_folds(groups, dataset.training.kinds, options.folds, options.seed)
 
 
-def train_fold(run: Run, dataset: Dataset, fold: int, *, verbose: int | str = "auto") -> dict[str, Any]:
+def train_fold(
+    run: Run, dataset: Dataset, folds: NDArray[np.int64], fold: int, *, verbose: int | str = "auto"
+) -> dict[str, Any]:
     """Trains a fold of a run, or goes on with it; does nothing if it is done.
+
+    Args:
+        run: the run.
+        dataset: its data.
+        folds: (N,) the fold of each training row.
+        fold: which one is held out.
+        verbose: how much Keras prints.
 
     Returns:
         Its result: scores on the held-out rows, parameters, seconds (of the last go), peak memory.
@@ -37,13 +47,14 @@ def train_fold(run: Run, dataset: Dataset, fold: int, *, verbose: int | str = "a
         return run.result(fold)
     started = time.monotonic()
     set_precision(run.options)
-    faces, held = dataset.training, fold_of_rows(dataset, run.options) == fold
+    faces, held = dataset.training, folds == fold
     training, validation = handle_missing(faces[~held], run.options.missing), faces[held]
     shape = (len(run.heads), 2)
     validation_points = np.full((2, len(validation), *shape), np.nan, np.float32)
     test_points = np.full((2, len(dataset.test), *shape), np.nan, np.float32)
     parameters = 0
-    for part in find_family(run.options.model).parts(run.heads):
+    parts = find_family(run.options.model).parts(run.heads)
+    for part in parts:
         start = None if part.start is None else folder / part.start / "best.weights.h5"
         network = train_part(
             part, folder / part.name, training, validation, run.heads, run.options, start=start, verbose=verbose
@@ -63,6 +74,8 @@ def train_fold(run: Run, dataset: Dataset, fold: int, *, verbose: int | str = "a
         folder / "predictions.npz", {"rows": np.flatnonzero(held), "validation": validation_points, "test": test_points}
     )
     write_json(folder / "result.json", result)
+    for part in parts:
+        forget_state(folder / part.name)
     return result
 
 

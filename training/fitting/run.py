@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from tracker.errors import InputError, OutputError
-from training.data.competition import read_dataset
 from training.data.conventions import Heads
 from training.data.dataset import Dataset
 from training.fitting.options import Options
@@ -45,11 +44,6 @@ class Run:
     digest: str
     heads: Heads
 
-    @property
-    def name(self) -> str:
-        """What reports call it."""
-        return self.folder.name
-
     def fold_folder(self, fold: int) -> Path:
         """The folder of a fold."""
         return self.folder / f"fold-{fold}"
@@ -62,20 +56,6 @@ class Run:
     def result(self, fold: int) -> dict[str, Any]:
         """What is known of a fold whose training is done."""
         return dict(json.loads((self.fold_folder(fold) / "result.json").read_text(encoding="utf-8")))
-
-    def dataset(self, given: Path | None = None) -> Dataset:
-        """Reads the data it was trained on.
-
-        Args:
-            given: where the data is now, if it has moved.
-
-        Raises:
-            InputError: the data is not there, or is not the same.
-        """
-        dataset = read_dataset(given or self.data)
-        if dataset.digest != self.digest:
-            raise InputError(f"The data in {given or self.data} is not what {self.folder} was trained on.")
-        return dataset
 
 
 def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *, resume: bool) -> Run:
@@ -125,21 +105,6 @@ def open_run(folder: Path) -> Run:
         raise InputError(f"{folder} is not the folder of a training: it holds no {RECORD}.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / RECORD} is not what a training writes: {error}.") from None
-
-
-def open_runs(folders: list[Path]) -> list[Run]:
-    """Opens runs that are done and that share one data set.
-
-    Raises:
-        InputError: one is no run, is not done or has other data than the first.
-    """
-    runs = [open_run(folder) for folder in folders]
-    for run in runs:
-        if not run.folds():
-            raise InputError(f"{run.folder} is not trained to its end; go on with `fkd train fit … --resume`.")
-        if run.digest != runs[0].digest:
-            raise InputError(f"{run.folder} and {runs[0].folder} were trained on different data.")
-    return runs
 
 
 def versions() -> dict[str, str]:

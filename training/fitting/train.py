@@ -1,5 +1,6 @@
 """Trains the networks of one fold of a model, one part after the other."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from training.losses import MapLoss, MaskedHuber, MaskedSquaredError, RootMeanSq
 from training.models import Part
 
 LOSSES = {"mse": MaskedSquaredError, "huber": MaskedHuber, "wing": WingLoss}
-MONITOR = "val_rmse"
 
 
 def train_part(
@@ -53,7 +53,9 @@ def train_part(
         names = [name for name in ("points", "maps") if name in network.output]
         trained = keras.Model(network.input, {name: network.output[name] for name in names})
         if start is not None:
-            trained.load_weights(start, skip_mismatch=True)
+            with warnings.catch_warnings():  # about the last layer, whose size is another
+                warnings.simplefilter("ignore", UserWarning)
+                trained.load_weights(start, skip_mismatch=True)
         batches = Batches(
             training,
             heads,
@@ -83,7 +85,7 @@ def train_part(
             validation_batch_size=256,
             shuffle=False,
             verbose=verbose,
-            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, board],
+            callbacks=[checkpoint, board],
         )
         epoch += 1
     if checkpoint.best.exists():
@@ -115,7 +117,7 @@ def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
 
 def _monitor(names: Sequence[str]) -> str:
     """What Keras calls the score: it puts the output's name before it when there are several outputs."""
-    return "val_points_rmse" if len(names) > 1 else MONITOR
+    return "val_points_rmse" if len(names) > 1 else "val_rmse"
 
 
 def _optimizer(options: Options, steps: int) -> Any:

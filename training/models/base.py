@@ -50,11 +50,6 @@ class Family:
     parts: Callable[[Heads], list[Part]]
 
 
-def names() -> tuple[str, ...]:
-    """The names of all families."""
-    return FAMILIES
-
-
 def find_family(name: str) -> Family:
     """Returns the family of a name.
 

@@ -8,11 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from tests.training.competition_files import write_competition
 from tracker.errors import InputError
+from training.fitting.averaging import Averaging
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.run import open_run
 
@@ -49,6 +51,7 @@ def history(folder: Path) -> list[dict[str, str]]:
 
 def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Path, tmp_path: Path) -> None:
     words = ["baseline", "--data", competition, "--epochs", "8", "--batch", "8", "--augment", "moderate"]
+    words += ["--averaging", "0.9"]
     whole = fit(*words, "--out", tmp_path / "whole", cache=tmp_path)
     assert whole.returncode == 0, whole.stderr
     killed = tmp_path / "killed"
@@ -102,7 +105,7 @@ def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path
 
 
 def test_a_loss_that_is_no_number_ends_the_training_and_is_not_kept(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path, "val_rmse", patience=0)
+    checkpoint = Checkpoint(tmp_path, "val_rmse", 0, Averaging(keras.Sequential([keras.layers.Dense(1)]), 0.0))
     with pytest.raises(InputError, match="lower --learning-rate"):
         checkpoint.on_epoch_end(3, {"loss": float("nan"), "val_rmse": 2.0})
     assert not list(tmp_path.iterdir())

@@ -4,8 +4,10 @@ import os
 
 import typer
 
+from training.cli.ensemble import ensemble
 from training.cli.fit import fit
 from training.cli.shipped import accuracy, shipped
+from training.cli.submit import score, submit
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -13,6 +15,5 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 application = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Train the keypoint networks."
 )
-application.command()(fit)
-application.command()(shipped)
-application.command()(accuracy)
+for command in (fit, ensemble, submit, score, shipped, accuracy):
+    application.command()(command)

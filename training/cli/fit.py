@@ -24,6 +24,7 @@ def fit(
     epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
     batch: Annotated[int | None, typer.Option(help="Rows per step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
+    averaging: Annotated[float | None, typer.Option(help="Of the weights over steps, 0 to below 1; 0: none.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better score; 0: never stop early.")] = None,
     folds: Annotated[int | None, typer.Option(help="Into how many folds the rows are dealt; one is held out.")] = None,
     every_fold: Annotated[bool, typer.Option("--every-fold", help="Train once per fold, not only the first.")] = False,
@@ -37,8 +38,8 @@ def fit(
 
     given = {
         "loss": loss, "augment": augment, "missing": missing, "conventions": conventions, "epochs": epochs,
-        "batch": batch, "learning_rate": learning_rate, "patience": patience, "folds": folds, "seed": seed,
-        "precision": precision,
+        "batch": batch, "learning_rate": learning_rate, "averaging": averaging, "patience": patience, "folds": folds,
+        "seed": seed, "precision": precision,
     }  # fmt: skip
     changed = {name: value for name, value in given.items() if value is not None}
     options = replace(find_family(model).options, **changed)  # type: ignore[arg-type] # names and types are the fields'

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from tracker.errors import InputError
+from training.fitting.averaging import Averaging
 
 STATE = "state-{epoch:05d}.npz"
 
@@ -23,11 +24,12 @@ class Checkpoint(keras.callbacks.Callback):
         folder: where the files are.
         monitor: the score in the logs that should fall.
         patience: epochs without a better score after which training ends; 0 for never.
+        averaging: the mean of the weights, which is what counts as the weights of an epoch.
     """
 
-    def __init__(self, folder: Path, monitor: str, patience: int) -> None:
+    def __init__(self, folder: Path, monitor: str, patience: int, averaging: Averaging) -> None:
         super().__init__()
-        self.folder, self.monitor, self.patience = folder, monitor, patience
+        self.folder, self.monitor, self.patience, self.averaging = folder, monitor, patience, averaging
         self.history: list[dict[str, float]] = []
 
     @property
@@ -43,7 +45,7 @@ class Checkpoint(keras.callbacks.Callback):
             return 0
         model.optimizer.build(model.trainable_variables)
         with np.load(states[-1]) as kept:
-            for index, variable in enumerate(_state(model)):
+            for index, variable in enumerate(self._state(model)):
                 variable.assign(kept[str(index)])
         done = int(states[-1].name[6:11])
         self.history = [row for row in read_history(self.folder) if row["epoch"] <= done]
@@ -76,25 +78,25 @@ class Checkpoint(keras.callbacks.Callback):
     def _save_state(self, path: Path) -> None:
         part = path.with_suffix(".part")
         with part.open("wb") as file:
-            state = {str(index): np.asarray(variable) for index, variable in enumerate(_state(self.model))}
+            state = {str(index): np.asarray(variable) for index, variable in enumerate(self._state(self.model))}
             np.savez(file, **state)  # type: ignore[arg-type] # the names are ours
         part.replace(path)
 
     def _save(self, path: Path) -> None:
         part = path.with_name(path.name.replace(".weights.h5", ".part.weights.h5"))
-        self.model.save_weights(part)
+        with self.averaging.used():
+            self.model.save_weights(part)
         part.replace(path)
+
+    def _state(self, model: keras.Model) -> list[Any]:
+        """All that changes in training: weights, statistics, chance, the optimizer's memory, the means."""
+        return [*model.variables, *model.optimizer.variables, *self.averaging.variables]
 
 
 def forget_state(folder: Path) -> None:
     """Removes a training's state once nothing comes after it; history and best weights stay."""
     for path in folder.glob("state-*.npz"):
         path.unlink()
-
-
-def _state(model: keras.Model) -> list[Any]:
-    """All that changes in training: weights, statistics, states of chance, and the optimizer's memory."""
-    return [*model.variables, *model.optimizer.variables]
 
 
 def write_history(folder: Path, rows: list[dict[str, float]]) -> None:

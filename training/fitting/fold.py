@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.dataset import FIRST, SECOND, Dataset
+from training.data.dataset import Dataset
 from training.data.duplicates import duplicate_groups
 from training.data.folds import assign_folds
 from training.data.missing import handle_missing
@@ -16,9 +16,7 @@ from training.fitting.options import Options
 from training.fitting.run import Run, write_arrays, write_json
 from training.fitting.train import predict, set_precision, train_part
 from training.models import find_family
-
-TEST_MIX = (0.649, 0.351)
-"""Shares of the two kinds of rows in the values that the competition scores."""
+from training.scores import scores
 
 
 def fold_of_rows(dataset: Dataset, options: Options) -> NDArray[np.int64]:
@@ -77,30 +75,6 @@ def train_fold(
     for part in parts:
         forget_state(folder / part.name)
     return result
-
-
-def scores(points: NDArray[np.float32], labels: NDArray[np.float32], kinds: NDArray[np.int64]) -> dict[str, Any]:
-    """Root mean squared errors in pixels.
-
-    Args:
-        points: (N, 15, 2) predictions.
-        labels: (N, 15, 2), NaN where there is none.
-        kinds: (N,).
-
-    Returns:
-        `rmse` of all labelled cells, `rmse_first` and `rmse_second` of the rows of a kind, and `rmse_test_mix`, which
-        weighs the two as the competition's test set does; None where there is nothing to score.
-    """
-    first, second = (_rmse(points[kinds == kind], labels[kinds == kind]) for kind in (FIRST, SECOND))
-    mix = None
-    if first is not None and second is not None:
-        mix = float(np.sqrt(TEST_MIX[0] * first**2 + TEST_MIX[1] * second**2))
-    return {"rmse": _rmse(points, labels), "rmse_first": first, "rmse_second": second, "rmse_test_mix": mix}
-
-
-def _rmse(points: NDArray[np.float32], labels: NDArray[np.float32]) -> float | None:
-    errors = (points - labels)[~np.isnan(labels)].astype(np.float64)
-    return float(np.sqrt((errors**2).mean())) if errors.size else None
 
 
 def _predict_part(

@@ -27,6 +27,7 @@ class Options:
         epochs: passes over the training rows, at most.
         batch: rows per step.
         learning_rate: of AdamW at the top of its course, which rises over the first steps and falls by a cosine.
+        averaging: how much of the mean of the weights is kept at each step, 0 to 1; 0: no mean is taken.
         patience: epochs without a better validation score after which training ends; 0 for never.
         folds: how many folds the rows are dealt into; one is held out for validation.
         seed: of the folds, the weights, the order and the augmentation.
@@ -41,6 +42,7 @@ class Options:
     epochs: int = 60
     batch: int = 64
     learning_rate: float = 1e-3
+    averaging: float = 0.0
     patience: int = 0
     folds: int = 10
     seed: int = 0
@@ -53,5 +55,7 @@ class Options:
         for name, lowest in (("epochs", 1), ("batch", 1), ("patience", 0), ("folds", 2), ("seed", 0)):
             if getattr(self, name) < lowest:
                 raise InputError(f"--{name} cannot be {getattr(self, name)}; it must be at least {lowest}.")
+        if not 0 <= self.averaging < 1:
+            raise InputError(f"--averaging cannot be {self.averaging}; it must be at least 0 and below 1.")
         if not 0 < self.learning_rate < 1:
             raise InputError(f"--learning-rate cannot be {self.learning_rate}; it must be between 0 and 1.")

@@ -14,6 +14,7 @@ from tracker.quiet import quiet_stderr
 from training.augment_crops import AUGMENTATIONS
 from training.data.conventions import Heads
 from training.data.dataset import Faces96
+from training.fitting.averaging import Averaging
 from training.fitting.batches import Batches, as_batch
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.options import Options
@@ -70,7 +71,8 @@ def train_part(
             loss={"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {}),
             metrics={"points": [RootMeanSquaredError(name="rmse")]},
         )
-    checkpoint = Checkpoint(folder, _monitor(names), options.patience)
+        averaging = Averaging(trained, options.averaging)
+    checkpoint = Checkpoint(folder, _monitor(names), options.patience, averaging)
     epoch = checkpoint.resume(trained)
     held = as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs, names)
     board = keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False)
@@ -85,7 +87,7 @@ def train_part(
             validation_batch_size=256,
             shuffle=False,
             verbose=verbose,
-            callbacks=[checkpoint, board],
+            callbacks=[averaging, checkpoint, board],
         )
         epoch += 1
     if checkpoint.best.exists():

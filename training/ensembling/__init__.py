@@ -1,0 +1,1 @@
+"""Several trained models put together: their average, or a linear stack of them."""

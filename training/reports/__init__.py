@@ -1,0 +1,1 @@
+"""Reports that people read: one HTML page each, with its figures beside it as PNG."""

@@ -4,6 +4,9 @@ import os
 
 import typer
 
+from training.cli.compare import compare
+from training.cli.download import download
+from training.cli.eda import eda
 from training.cli.ensemble import ensemble
 from training.cli.fit import fit
 from training.cli.shipped import accuracy, shipped
@@ -15,5 +18,5 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 application = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Train the keypoint networks."
 )
-for command in (fit, ensemble, submit, score, shipped, accuracy):
+for command in (download, eda, fit, compare, ensemble, submit, score, shipped, accuracy):
     application.command()(command)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.cli.scores import print_scores
 from training.cli.submit import Data
 
 
@@ -21,7 +22,5 @@ def ensemble(
 
     record = make_ensemble(runs, dataset_of(runs[0], data), out, method=method, flips=flips)
     typer.echo(f"{record['method']} of {len(runs)} models" + (", with mirrored images" if flips else ""))
-    for name in ("rmse", "rmse_first", "rmse_second", "rmse_test_mix"):
-        value = record["scores"][name]
-        typer.echo(f"{name:<16}{'–' if value is None else f'{value:.3f}'}")
+    print_scores(record["scores"])
     typer.echo(f"written: {out}")

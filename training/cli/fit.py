@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.cli.scores import print_scores
 from training.fitting.options import CHOICES
 
 
@@ -59,7 +60,5 @@ def fit(
     fold_of = fold_of_rows(dataset, options)
     for fold in range(int(fold_of.max()) + 1 if every_fold else 1):
         typer.echo(f"fold {fold}")
-        for name, value in train_fold(run, dataset, fold_of, fold).items():
-            number = f"{value:.3f}" if isinstance(value, float) else value
-            typer.echo(f"{name:<16}{'–' if value is None else number}")
+        print_scores(train_fold(run, dataset, fold_of, fold))
     typer.echo(f"written: {run.folder}")

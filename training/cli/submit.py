@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from training.cli.scores import print_scores
+
 Data = Annotated[Path | None, typer.Option(help="The competition's files; default: where the training found them.")]
 Flips = Annotated[
     bool, typer.Option("--flips/--no-flips", help="Average the answers for the image and for its mirror image.")
@@ -56,6 +58,4 @@ def score(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
         return
-    for name, value in result.items():
-        for label, number in value.items() if isinstance(value, dict) else [(name, value)]:
-            typer.echo(f"{label:<26}{number:>9.3f}" if isinstance(number, float) else f"{label:<26}{number or '–':>9}")
+    print_scores(result)

@@ -100,7 +100,7 @@ def _contents_of_file(path: Path) -> dict[str, tuple[str, bytes]]:
         with path.open("rb") as file:
             return _unzipped(str(path), file)
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
-        raise InputError(f"{path} is not a zip that can be read: {error}") from None
+        raise InputError(f"{path} is not a zip that can be read: {error}.") from None
 
 
 def _unzipped(name: str, file: "io.BufferedIOBase | io.BytesIO | io.BufferedReader") -> dict[str, tuple[str, bytes]]:

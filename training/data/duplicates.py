@@ -22,7 +22,7 @@ def duplicate_groups(images: NDArray[np.uint8], alike: float = ALIKE) -> NDArray
     Returns:
         (N,) int64: the index of the first image of each image's group.
     """
-    vectors = _unit_vectors(images)
+    vectors = unit_vectors(images)
     parent = np.arange(len(images))
     for start in range(0, len(images), _BLOCK):
         likeness = vectors[start : start + _BLOCK] @ vectors[: start + _BLOCK].T
@@ -32,7 +32,8 @@ def duplicate_groups(images: NDArray[np.uint8], alike: float = ALIKE) -> NDArray
     return np.array([_root(parent, index) for index in range(len(parent))], np.int64)
 
 
-def _unit_vectors(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def unit_vectors(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Images (N, 96, 96) as vectors (N, 576) of length 1, whose products are the images' correlations."""
     small = [cv2.resize(image, (SMALL, SMALL), interpolation=cv2.INTER_AREA).ravel() for image in images]
     vectors = np.array(small, np.float32).reshape(len(images), SMALL * SMALL)
     vectors -= vectors.mean(axis=1, keepdims=True)

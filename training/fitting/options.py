@@ -30,7 +30,7 @@ class Options:
         averaging: how much of the mean of the weights is kept at each step, 0 to 1; 0: no mean is taken.
         patience: epochs without a better validation score after which training ends; 0 for never.
         folds: how many folds the rows are dealt into; one is held out for validation.
-        seed: of the folds, the weights, the order and the augmentation.
+        seed: of the weights, the order and the augmentation.
         precision: of the arithmetic; `auto` is mixed float16 on a GPU and float32 elsewhere.
     """
 

@@ -48,7 +48,9 @@ def train_part(
         verbose: how much Keras prints.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.clear_session()  # the part before this one needs no memory any more
     keras.utils.set_random_seed(options.seed)
+    epochs = max(round(part.share * options.epochs), 1)
     with strategy().scope():
         network = part.build()
         names = [name for name in ("points", "maps") if name in network.output]
@@ -67,7 +69,7 @@ def train_part(
             augmentation=AUGMENTATIONS[options.augment],
         )
         trained.compile(
-            optimizer=_optimizer(options, len(batches)),
+            optimizer=_optimizer(options, epochs * len(batches)),
             loss={"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {}),
             metrics={"points": [RootMeanSquaredError(name="rmse")]},
         )
@@ -77,7 +79,7 @@ def train_part(
     held = as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs, names)
     board = keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False)
     # One call per epoch: within a call Keras makes batches ahead, of which epoch depends on the machine's mood.
-    while len(batches) and epoch < options.epochs and not checkpoint.finished:
+    while len(batches) and epoch < epochs and not checkpoint.finished:
         batches.epoch = epoch
         trained.fit(
             batches,
@@ -123,7 +125,7 @@ def _monitor(names: Sequence[str]) -> str:
 
 
 def _optimizer(options: Options, steps: int) -> Any:
-    total = max(options.epochs * steps, 1)
+    total = max(steps, 1)
     warm_up = min(200, total // 10)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=options.learning_rate / 100,

@@ -23,7 +23,8 @@ class Part:
         build: makes the network with random weights: from images (N, 96, 96, 1) float32, 0 to 255, to a dictionary
             with `points` (N, len(outputs), 2) in pixels, and perhaps `maps`.
         start: the part whose trained weights it starts from, as far as layers have the same names.
-        helper: whether it only serves as the start of others.
+        helper: whether it only serves those that come after it.
+        share: for how much of the epochs it is trained.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Part:
     build: Callable[[], Any]
     start: str | None = None
     helper: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

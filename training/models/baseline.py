@@ -1,4 +1,8 @@
-"""The baseline: two convolution and pooling stages, dense layers with dropout, all coordinates from one vector."""
+"""The baseline: two convolution and pooling stages, dense layers with dropout, all coordinates from one vector.
+
+It, `regions` and `multibranch` are trained as plainly as they are built, on the images as they are: what more a model
+or its training does should show in a comparison with them.
+"""
 
 import keras
 from keras import layers
@@ -28,6 +32,6 @@ def _parts(heads: Heads) -> list[Part]:
 FAMILY = Family(
     "baseline",
     "two convolution and pooling stages, two dense layers with dropout, 30 outputs",
-    Options(model="baseline", loss="mse", augment="flip", epochs=80, learning_rate=1e-3, patience=12),
+    Options(model="baseline", loss="mse", augment="none", epochs=50, learning_rate=1e-3, patience=12),
     _parts,
 )

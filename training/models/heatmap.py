@@ -20,6 +20,6 @@ def _parts(heads: Heads) -> list[Part]:
 FAMILY = Family(
     "heatmap",
     "a 24x24 map per keypoint from a branch per region, and soft-argmax",
-    Options(model="heatmap", loss="wing", augment="strong", epochs=60, learning_rate=3e-3, patience=0),
+    Options(model="heatmap", loss="wing", augment="strong", epochs=60, learning_rate=3e-3, averaging=0.998),
     _parts,
 )

@@ -34,6 +34,6 @@ def _parts(heads: Heads) -> list[Part]:
 FAMILY = Family(
     "multibranch",
     "one input, a branch per region, merged into 30 outputs",
-    Options(model="multibranch", loss="mse", augment="flip", epochs=80, learning_rate=1e-3, patience=12),
+    Options(model="multibranch", loss="mse", augment="none", epochs=50, learning_rate=1e-3, patience=12),
     _parts,
 )

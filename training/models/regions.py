@@ -17,6 +17,6 @@ def _part(name: str, outputs: tuple[int, ...]) -> Part:
 FAMILY = Family(
     "regions",
     "two baseline networks: eyes and nose, mouth and eyebrows",
-    Options(model="regions", loss="mse", augment="flip", epochs=80, learning_rate=1e-3, patience=12),
+    Options(model="regions", loss="mse", augment="none", epochs=50, learning_rate=1e-3, patience=12),
     _parts,
 )

@@ -18,12 +18,12 @@ def _parts(heads: Heads) -> list[Part]:
 
 
 def _part(name: str, outputs: tuple[int, ...]) -> Part:
-    return Part(name, outputs, lambda: build(len(outputs), name), start=JOINT)
+    return Part(name, outputs, lambda: build(len(outputs), name), start=JOINT, share=0.2)
 
 
 FAMILY = Family(
     "specialists",
     "six baseline networks for six groups of keypoints, started from a joint one",
-    Options(model="specialists", loss="mse", augment="flip", epochs=40, learning_rate=5e-4, patience=8),
+    Options(model="specialists", loss="mse", augment="none", epochs=50, learning_rate=1e-3, patience=12),
     _parts,
 )

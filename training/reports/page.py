@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,9 @@ from tracker.errors import OutputError
 PAGE = "report.html"
 RESOLUTION = 130
 """Dots per inch of the PNG files: sharp on a phone, and small enough to be mailed."""
+
+NUMBER = r"[-+−]?[\d.,]+( ?%)?"
+"""What counts as a number in a table although it is text already."""
 
 
 @dataclass
@@ -102,4 +106,4 @@ def _cell(value: object) -> dict[str, object]:
         return {"text": f"{value:.3f}", "number": True}
     if isinstance(value, int) and not isinstance(value, bool):
         return {"text": f"{value:,}", "number": True}
-    return {"text": str(value), "number": False}
+    return {"text": str(value), "number": bool(re.fullmatch(NUMBER, str(value)))}

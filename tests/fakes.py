@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tracker.crop import CROP_SIZE
 from tracker.detection import Detections
 from tracker.keypoints import COUNT, LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
+from tracker.models import KeypointModel
 
 EYES = 40.0
 """Distance of the eyes of a fake face, pixels."""
@@ -20,17 +21,18 @@ def anchors_at(*centres: tuple[float, float]) -> NDArray[np.float32]:
 
 
 class FakeDetector:
-    """Finds what it is told to; counts how often it is asked."""
+    """Finds what it is told to, with the score it is told; counts how often it is asked."""
 
-    def __init__(self, *centres: tuple[float, float]) -> None:
+    def __init__(self, *centres: tuple[float, float], score: float = 0.9) -> None:
         self.centres = list(centres)
+        self.score = score
         self.calls = 0
         self.closed = False
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         assert image.flags.c_contiguous
         self.calls += 1
-        return Detections(anchors_at(*self.centres), np.full(len(self.centres), 0.9, np.float32))
+        return Detections(anchors_at(*self.centres), np.full(len(self.centres), self.score, np.float32))
 
     def close(self) -> None:
         self.closed = True
@@ -41,8 +43,13 @@ class FakeEngine:
 
     name = "fake"
 
-    def __init__(self, confidence: Callable[[NDArray[np.uint8]], float] = lambda _: 0.9) -> None:
+    def __init__(
+        self,
+        confidence: Callable[[NDArray[np.uint8]], float] = lambda _: 0.9,
+        model: KeypointModel | None = None,
+    ) -> None:
         self.confidence = confidence
+        self.model = model or KeypointModel()
         self.batches: list[int] = []
 
     def predict(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ matrix from crop pixels to frame pixels: a rotation, a uniform scale and a shift
 """
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,12 +19,6 @@ from numpy.typing import NDArray
 from tracker.keypoints import LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
 
 CROP_SIZE = 96
-EYES_IN_SIDE = 2.5
-"""The crop's side in eye distances: what decides for a face seen from the front."""
-MOUTH_IN_SIDE = 2.3
-"""The crop's side in distances from eyes to mouth: what decides for a face that is turned away."""
-EYES_WEIGHT = 0.55
-"""Where the crop's centre lies between the mouth (0) and the eyes (1)."""
 SHRINK_AT_ONCE = 1.4
 """Up to this many frame pixels per crop pixel are sampled bilinearly; above it the frame is halved first."""
 
@@ -33,6 +28,25 @@ Gray = NDArray[np.uint8]
 Transforms = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How much of a face a crop shows: what a network was trained on is what it must be given.
+
+    Attributes:
+        eyes_in_side: the crop's side in eye distances: what decides for a face seen from the front.
+        mouth_in_side: the crop's side in distances from eyes to mouth: what decides for a face that is turned away.
+        eyes_weight: where the crop's centre lies between the mouth (0) and the eyes (1); beyond them outside of 0 to 1.
+    """
+
+    eyes_in_side: float = 2.5
+    mouth_in_side: float = 2.3
+    eyes_weight: float = 0.55
+
+
+DEFAULT_FRAMING = Framing()
+"""That of the network that ships."""
+
+
 def anchors_of(points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Returns the anchors of faces: left eye, right eye and mouth (N, 3, 2), from their points (N, 15, 2)."""
     points = np.asarray(points, np.float64)
@@ -40,7 +54,7 @@ def anchors_of(points: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.stack([points[:, LEFT_EYE], points[:, RIGHT_EYE], mouth], axis=1)
 
 
-def crop_transforms(anchors: NDArray[np.floating]) -> Transforms:
+def crop_transforms(anchors: NDArray[np.floating], framing: Framing = DEFAULT_FRAMING) -> Transforms:
     """Places the crops of faces.
 
     Upright is where the line of the eyes and the line from the eyes to the mouth, turned by a right angle, point on
@@ -49,6 +63,7 @@ def crop_transforms(anchors: NDArray[np.floating]) -> Transforms:
 
     Args:
         anchors: (N, 3, 2) left eye, right eye and mouth in frame pixels.
+        framing: how much of a face the crops show.
 
     Returns:
         (N, 2, 3) float64, from crop pixels to frame pixels.
@@ -60,9 +75,10 @@ def crop_transforms(anchors: NDArray[np.floating]) -> Transforms:
     down = mouth - middle
     upright = across + np.stack([down[:, 1], -down[:, 0]], axis=1)
     angle = np.arctan2(upright[:, 1], upright[:, 0])
-    side = np.maximum(EYES_IN_SIDE * np.linalg.norm(across, axis=1), MOUTH_IN_SIDE * np.linalg.norm(down, axis=1))
+    by_eyes = framing.eyes_in_side * np.linalg.norm(across, axis=1)
+    side = np.maximum(by_eyes, framing.mouth_in_side * np.linalg.norm(down, axis=1))
     scale = np.maximum(side, 1.0) / CROP_SIZE
-    centre = EYES_WEIGHT * middle + (1 - EYES_WEIGHT) * mouth
+    centre = framing.eyes_weight * middle + (1 - framing.eyes_weight) * mouth
     return similarity(centre, angle, scale)
 
 

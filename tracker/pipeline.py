@@ -1,7 +1,6 @@
 """The pipeline: the one place that knows the order detector → tracks → crops → network → tracks."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,35 +16,15 @@ from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
 from tracker.faces import Faces, overlaps
 from tracker.frame import Frame, as_bgr
+from tracker.judges import Settings, judge_of
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.tracks import SAME_FACE, Tracks, match
 
+__all__ = ["Settings", "Tracker"]
+
 CLOSE_UP_SIZE = 320
 """An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the tracker decides. Times are in seconds, scores are mean confidences of a face's points, 0 to 1.
-
-    Attributes:
-        max_faces: more faces than this are not followed.
-        detect_every: how often the detector looks for newcomers while faces are being followed.
-        search_every: how often it looks while a face is doubtful or lost, or after a newcomer, who may not be alone.
-        accept: the score from which something new is a face.
-        keep: the score below which a face that is being followed is lost.
-        doubt: the score below which the detector is asked about it.
-        memory: how long a lost face is remembered.
-    """
-
-    max_faces: int = 64
-    detect_every: float = 0.3
-    search_every: float = 0.1
-    accept: float = 0.5
-    keep: float = 0.3
-    doubt: float = 0.55
-    memory: float = 1.0
 
 
 class Tracker:
@@ -54,7 +33,7 @@ class Tracker:
     Args:
         engine: `auto`, `litert` (CPU) or `keras` (GPU), or an engine.
         detector: `full` for faces up to some five metres away, `short` for close-ups, or a detector.
-        weights: a model file instead of the shipped one.
+        weights: a model instead of the shipped one: a file, or a folder that `fkd train export` wrote.
         smooth: `off`, `low`, `normal` or `high`.
         settings: how it decides.
 
@@ -82,7 +61,9 @@ class Tracker:
         self.engine = open_engine(engine, weights) if isinstance(engine, str) else engine
         self.detector = BlazeFace(detector) if isinstance(detector, str) else detector
         self.stopwatch = Stopwatch()
-        self._tracks = Tracks(LEVELS[smooth])
+        self._framing = self.engine.model.framing
+        self._judge = judge_of(self.settings, confidence=self.engine.model.confidence)
+        self._tracks = Tracks(LEVELS[smooth], self._framing)
         self._smooth = smooth
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
         self._detected = -np.inf
@@ -102,7 +83,7 @@ class Tracker:
             InputError: it is not such an image.
         """
         image = as_bgr(image)
-        faces = self._faces_at(image, self._detect(image).anchors)
+        faces = self._faces_at(image, self._detect(image))
         return faces if len(faces) else self._faces_at(image, self._detect_close_up(image))
 
     def update(self, frame: Frame) -> Faces:
@@ -131,8 +112,7 @@ class Tracker:
             self._newcomers = False
         points, confidence = self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
-            scores = confidence.mean(axis=1)
-            seen = (scores >= self.settings.keep) & _centre_inside(points, image.shape)
+            seen = self._judge.kept(confidence.mean(axis=1), tracks.missed) & _centre_inside(points, image.shape)
             tracks.update(points, confidence, seen, moved, time)
         if len(new):
             self._welcome(image, new, time)
@@ -163,34 +143,35 @@ class Tracker:
     ) -> None:
         self.close()
 
-    def _faces_at(self, image: NDArray[np.uint8], anchors: NDArray[np.float32]) -> Faces:
+    def _faces_at(self, image: NDArray[np.uint8], found: Detections) -> Faces:
         """Returns those faces of an image, best first, which the network takes for faces too, each one once."""
+        anchors = found.anchors[self._judge.shown(found)]
         points, confidence = self._look_twice(image, anchors)
         scores = confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
-        best = best[scores[best] >= self.settings.accept]
-        boxes = crop_boxes(crop_transforms(anchors_of(points[best])))
+        best = best[self._judge.new(scores[best])]
+        boxes = crop_boxes(crop_transforms(anchors_of(points[best]), self._framing))
         again = np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1)
         best, boxes = best[~again][: self.settings.max_faces], boxes[~again][: self.settings.max_faces]
         return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
 
-    def _detect_close_up(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Returns the anchors that the detector finds with a border around the image: it misses faces that fill it."""
+    def _detect_close_up(self, image: NDArray[np.uint8]) -> Detections:
+        """Returns what the detector finds with a border around the image: it misses faces that fill it."""
         height, width = image.shape[:2]
         factor = min(1.0, CLOSE_UP_SIZE / max(height, width))
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         border = max(size) // 2
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         wide = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        found = self._detect(np.asarray(wide, np.uint8)).anchors
+        found = self._detect(np.asarray(wide, np.uint8))
         ratio = np.array([width / size[0], height / size[1]])
-        return np.asarray((found - border + 0.5) * ratio - 0.5, np.float32)
+        return Detections(np.asarray((found.anchors - border + 0.5) * ratio - 0.5, np.float32), found.scores)
 
     def _detector_is_due(self, time: float) -> bool:
         tracks, settings = self._tracks, self.settings
         if len(tracks) == 0 or tracks.lost.all():
             return True
-        searching = self._newcomers or tracks.lost.any() or bool((tracks.scores < settings.doubt).any())
+        searching = self._newcomers or tracks.lost.any() or bool(self._judge.doubtful(tracks.scores).any())
         return time - self._detected >= (settings.search_every if searching else settings.detect_every)
 
     def _detect(self, image: NDArray[np.uint8]) -> Detections:
@@ -201,17 +182,19 @@ class Tracker:
         """Matches detections with tracks.
 
         Returns:
-            The crops of the tracks (N, 2, 3), which of them (N,) the detector moved because they were lost or doubtful,
-            and the anchors (M, 3, 2) of the faces that belong to no track.
+            The crops of the tracks (N, 2, 3), which of them (N,) the detector moved because they were lost or
+            misplaced, and the anchors (M, 3, 2) of the faces that belong to no track.
         """
         tracks = self._tracks
-        placed = crop_transforms(found.anchors)
-        partner = match(overlaps(tracks.boxes, crop_boxes(placed)))
-        unsure = tracks.lost | (tracks.scores < self.settings.doubt)
-        moved = unsure & (partner >= 0)
+        placed = crop_transforms(found.anchors, self._framing)
+        alike = self._judge.alike(tracks.boxes, crop_boxes(placed))
+        partner = match(alike)
+        tracks.looked_for(partner >= 0)
+        pairs = np.pad(alike, ((0, 0), (0, 1)))[np.arange(len(tracks)), partner]  # 0 for those without a partner
+        moved = (tracks.lost | self._judge.misplaced(tracks.scores, pairs)) & (partner >= 0)
         transforms = tracks.transforms.copy()
         transforms[moved] = placed[partner[moved]]
-        free = np.ones(len(found), bool)
+        free = self._judge.shown(found)
         free[partner[partner >= 0]] = False
         room = max(self.settings.max_faces - len(tracks), 0)
         return transforms, moved, found.anchors[free][:room]
@@ -234,16 +217,16 @@ class Tracker:
         self, image: NDArray[np.uint8], anchors: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Looks at new faces, and once more with crops around the points found: the detector's are often far off."""
-        points, _ = self._look(image, crop_transforms(anchors))
-        return self._look(image, crop_transforms(anchors_of(points)))
+        points, _ = self._look(image, crop_transforms(anchors, self._framing))
+        return self._look(image, crop_transforms(anchors_of(points), self._framing))
 
     def _welcome(self, image: NDArray[np.uint8], anchors: NDArray[np.float32], time: float) -> None:
         """Starts tracks of those detections that the network takes for faces too and that no track holds already."""
         points, confidence = self._look_twice(image, anchors)
         tracks = self._tracks
-        real = confidence.mean(axis=1) >= self.settings.accept
+        real = self._judge.new(confidence.mean(axis=1))
         if len(tracks) and real.any():
-            boxes = crop_boxes(crop_transforms(anchors_of(points)))
+            boxes = crop_boxes(crop_transforms(anchors_of(points), self._framing))
             real &= ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
         tracks.add(points[real], confidence[real], time)
         self._newcomers = bool(real.any())

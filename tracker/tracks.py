@@ -8,7 +8,15 @@ with a row per track, so that nothing loops over faces.
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_scales, crop_transforms
+from tracker.crop import (
+    CROP_SIZE,
+    DEFAULT_FRAMING,
+    Framing,
+    anchors_of,
+    crop_boxes,
+    crop_scales,
+    crop_transforms,
+)
 from tracker.faces import Faces, overlaps
 from tracker.keypoints import COUNT
 from tracker.smoothing import OneEuroFilter, Smoothing
@@ -29,10 +37,16 @@ class Tracks:
         transforms: (N, 2, 3) float64, the crops around the last points: where to look next.
         seen: (N,) float64, when each was last seen, in seconds.
         lost: (N,) bool, whether it was not seen in the last frame.
+        missed: (N,) int64, how often in a row the detector did not find it.
+
+    Args:
+        smoothing: of the points; none if None.
+        framing: of the crops.
     """
 
-    def __init__(self, smoothing: Smoothing | None) -> None:
+    def __init__(self, smoothing: Smoothing | None, framing: Framing = DEFAULT_FRAMING) -> None:
         self._next_id = 0
+        self._framing = framing
         self._filter = OneEuroFilter(smoothing, COUNT) if smoothing else None
         self.ids = np.empty(0, np.int64)
         self.points = np.empty((0, COUNT, 2))
@@ -40,6 +54,7 @@ class Tracks:
         self.transforms = np.empty((0, 2, 3))
         self.seen = np.empty(0)
         self.lost = np.empty(0, bool)
+        self.missed = np.empty(0, np.int64)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,9 +89,10 @@ class Tracks:
         self.ids = np.concatenate([self.ids, self.new_ids(count)])
         self.points = np.concatenate([self.points, points])
         self.confidence = np.concatenate([self.confidence, confidence])
-        self.transforms = np.concatenate([self.transforms, crop_transforms(anchors_of(points))])
+        self.transforms = np.concatenate([self.transforms, self._crops_around(points)])
         self.seen = np.concatenate([self.seen, np.full(count, time)])
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
+        self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
         if self._filter:
             self._filter.add(points, time)
 
@@ -107,7 +123,11 @@ class Tracks:
         self.seen = np.where(seen, time, self.seen)
         self.lost = ~seen
         if seen.any():
-            self.transforms[seen] = crop_transforms(anchors_of(self.points[seen]))
+            self.transforms[seen] = self._crops_around(self.points[seen])
+
+    def looked_for(self, found: NDArray[np.bool_]) -> None:
+        """Takes which tracks (N,) the detector found when it was asked."""
+        self.missed = np.where(found, 0, self.missed + 1)
 
     def lose(self, which: NDArray[np.bool_]) -> None:
         """Marks tracks of the mask (N,) as lost."""
@@ -119,6 +139,7 @@ class Tracks:
             return
         self.ids, self.points, self.confidence = self.ids[which], self.points[which], self.confidence[which]
         self.transforms, self.seen, self.lost = self.transforms[which], self.seen[which], self.lost[which]
+        self.missed = self.missed[which]
         if self._filter:
             self._filter.keep(which)
 
@@ -131,6 +152,9 @@ class Tracks:
         scores = self.scores
         rank = np.lexsort((self.ids, -scores)).argsort()
         return np.asarray((together & (rank[:, None] > rank[None, :])).any(axis=1))
+
+    def _crops_around(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        return crop_transforms(anchors_of(points), self._framing)
 
 
 def match(overlap: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from tracker.network import build_network
-from training.calibrate import calibrate_confidence
+from training.calibrate import calibrate_confidence, of_face_set
 from training.data.face_set import LabelledFace, read_face_set, split_by_group
 from training.losses import MapLoss, WingLoss, error_percent
 from training.samples import Mixture, Samples, fixed_samples
@@ -89,7 +89,7 @@ def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int |
             keras.callbacks.TerminateOnNaN(),
         ],
     )
-    calibrate_confidence(network, held, seed=recipe.seed)
+    calibrate_confidence(network, of_face_set(held, seed=recipe.seed))
     result = run / WEIGHTS
     network.save_weights(result)
     return result

@@ -68,3 +68,14 @@ def test_the_older_of_two_equal_tracks_stays() -> None:
     tracks = Tracks(None)
     tracks.add(at((0, 0), (4, 0)), np.repeat(SURE, 2, axis=0), 0.0)
     assert tracks.rivals().tolist() == [False, True]
+
+
+def test_misses_of_the_detector_are_counted_in_a_row_and_stay_with_their_track() -> None:
+    tracks = Tracks(None)
+    tracks.add(at((0, 0), (300, 0)), np.repeat(SURE, 2, axis=0), 0.0)
+    tracks.looked_for(np.array([False, False]))
+    tracks.looked_for(np.array([True, False]))
+    assert tracks.missed.tolist() == [0, 2]
+    tracks.keep(np.array([False, True]))
+    tracks.add(at((600, 0)), SURE, 0.1)
+    assert tracks.missed.tolist() == [2, 0]

@@ -9,6 +9,9 @@ Engine = Annotated[str, typer.Option(help="What runs the network: auto, litert (
 Detector = Annotated[str, typer.Option(help="Face detector: full (up to some 5 m away) or short (close-ups).")]
 Smooth = Annotated[str, typer.Option(help="Smoothing of the points: off, low, normal or high.")]
 MaxFaces = Annotated[int, typer.Option(min=1, help="Follow at most so many faces.")]
-Weights = Annotated[Path | None, typer.Option(help="Another keypoint model: a .tflite file or Keras weights.")]
+Weights = Annotated[
+    Path | None,
+    typer.Option(help="Another keypoint model: the folder of an exported training, a .tflite file or Keras weights."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
 Points = Annotated[Path | None, typer.Option(help="Write the points to this file: .jsonl, .csv or .parquet.")]

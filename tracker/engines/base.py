@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import EngineError, InputError
+from tracker.models import KeypointModel, find_model
 
 ENGINES = ("auto", "litert", "keras")
 """What can be asked for."""
@@ -18,9 +19,11 @@ class Engine(Protocol):
 
     Attributes:
         name: what it is, for people: engine, arithmetic and device.
+        model: the network that it runs.
     """
 
     name: str
+    model: KeypointModel
 
     def predict(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Finds the keypoints of a batch of crops.
@@ -29,7 +32,8 @@ class Engine(Protocol):
             crops: (N, 96, 96) uint8; N may be 0.
 
         Returns:
-            (N, 15, 3) float32: x and y in crop pixels and the confidence, 0 to 1. The array is the caller's to keep.
+            (N, 15, 3) float32: x and y in crop pixels and the confidence, 0 to 1, which is constant if the model has
+            none. The array is the caller's to keep.
         """
         ...
 
@@ -44,7 +48,8 @@ def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
     Args:
         engine: `litert`; `keras`; or `auto`: Keras where the machine has an NVIDIA GPU that TensorFlow can use, LiteRT
             elsewhere.
-        weights: a LiteRT file or Keras weights of the shipped architecture; the shipped ones if None.
+        weights: a LiteRT file, Keras weights of the shipped architecture, or a folder with an exported model (see
+            `tracker.models.find_model`); the shipped model if None.
 
     Raises:
         InputError: there is no such engine.
@@ -52,20 +57,23 @@ def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
     """
     if engine not in ENGINES:
         raise InputError(f"There is no engine called {engine!r}; there are {', '.join(ENGINES)}.")
+    model = find_model(weights)
     if engine == "auto":
-        engine = _suited_to(weights)
+        engine = _suited_to(model.path)
+    elif engine == "keras" and model.exported:
+        raise EngineError(f"{weights} holds an exported model, which the engine litert runs; leave out --engine keras.")
     if engine == "keras":
         from tracker.engines.keras import KerasEngine
 
-        return KerasEngine(weights)
+        return KerasEngine(model)
     from tracker.engines.litert import LiteRTEngine
 
-    return LiteRTEngine(weights)
+    return LiteRTEngine(model)
 
 
-def _suited_to(weights: Path | None) -> str:
-    if weights is not None:
-        return "litert" if weights.suffix == ".tflite" else "keras"
+def _suited_to(path: Path | None) -> str:
+    if path is not None:
+        return "litert" if path.suffix == ".tflite" else "keras"
     return "keras" if _gpu_for_tensorflow() else "litert"
 
 

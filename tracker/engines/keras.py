@@ -1,7 +1,6 @@
 """The engine for GPUs: the Keras network as one compiled call per batch. Importing this module loads TensorFlow."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from tracker.crop import CROP_SIZE
 from tracker.engines.base import check_crops
 from tracker.errors import EngineError
 from tracker.keypoints import COUNT
-from tracker.models import KEYPOINTS_KERAS, models_folder
+from tracker.models import KEYPOINTS_KERAS, KeypointModel, models_folder
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 """Batches are filled up to the next of these sizes, so that each size is compiled once; larger ones are cut."""
@@ -30,25 +29,26 @@ class KerasEngine:
     """Runs the network of `tracker.network` with TensorFlow.
 
     Args:
-        weights: Keras weights (`.weights.h5`); the shipped ones if None.
+        model: the shipped one, or Keras weights (`.weights.h5`) of its architecture.
         warm_up: how large a batch is compiled at once rather than when it is first needed.
 
     Raises:
         EngineError: the weights are missing or do not fit the network.
     """
 
-    def __init__(self, weights: Path | None = None, warm_up: int = 4) -> None:
-        path = weights or models_folder() / KEYPOINTS_KERAS
+    def __init__(self, model: KeypointModel | None = None, warm_up: int = 4) -> None:
+        self.model = model or KeypointModel()
+        path = self.model.path or models_folder() / KEYPOINTS_KERAS
         with quiet_stderr():
             network = build_network()
             try:
                 network.load_weights(path)
             except (ValueError, OSError, KeyError) as error:
                 raise EngineError(f"{path} does not hold weights of the shipped network: {error}") from None
-            model = inference_model(network)
-            model.trainable = False
+            inference = inference_model(network)
+            inference.trainable = False
             self._compiled = tf.function(
-                lambda crops: model(tf.cast(crops, tf.float32)[..., None], training=False),
+                lambda crops: inference(tf.cast(crops, tf.float32)[..., None], training=False),
                 input_signature=None,
                 reduce_retracing=False,
             )

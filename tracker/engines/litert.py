@@ -1,7 +1,6 @@
 """The engine for CPUs: LiteRT with XNNPACK kernels, no TensorFlow."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -11,7 +10,7 @@ from tracker.crop import CROP_SIZE
 from tracker.engines.base import check_crops
 from tracker.errors import EngineError
 from tracker.keypoints import COUNT
-from tracker.models import KEYPOINTS_INT8, models_folder
+from tracker.models import KEYPOINTS_INT8, KeypointModel, models_folder
 from tracker.quiet import quiet_stderr
 
 LARGEST_BATCH = 64
@@ -24,22 +23,23 @@ class LiteRTEngine:
     """Runs a LiteRT file.
 
     Args:
-        weights: the file; the shipped one in 8-bit arithmetic if None.
+        model: which; the shipped one is run in 8-bit arithmetic.
         threads: how many threads; as many as there are processors, at most four, if None.
 
     Raises:
         EngineError: the file is missing or is not a model from crops to keypoints.
     """
 
-    def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
-        path = weights or models_folder() / KEYPOINTS_INT8
+    def __init__(self, model: KeypointModel | None = None, threads: int | None = None) -> None:
+        self.model = model or KeypointModel()
+        path = self.model.path or models_folder() / KEYPOINTS_INT8
         self.threads = threads or min(processors(), MAX_THREADS)
         try:
             with quiet_stderr():
                 self._interpreter = Interpreter(model_path=str(path), num_threads=self.threads)
                 self._input = self._interpreter.get_input_details()[0]
                 self._output = self._interpreter.get_output_details()[0]
-                self._check(path)
+                self._check(str(path))
                 self._batch = 0
                 self._resize(1)
         except (ValueError, RuntimeError, OSError) as error:
@@ -72,7 +72,7 @@ class LiteRTEngine:
             self._interpreter.allocate_tensors()
             self._batch = batch
 
-    def _check(self, path: Path) -> None:
+    def _check(self, path: str) -> None:
         given, gives = tuple(self._input["shape"][1:]), tuple(self._output["shape"][1:])
         if given != (CROP_SIZE, CROP_SIZE, 1) or gives != (COUNT, 3):
             raise EngineError(f"{path} is not a keypoint model: it takes {given} and gives {gives} per crop.")

@@ -20,7 +20,7 @@ def shipped(
     from dataclasses import replace
 
     from training.data.face_set import data_folder
-    from training.export import export
+    from training.exporting.shipped import export_shipped
     from training.shipped import Recipe, split, train
 
     recipe = Recipe()
@@ -28,7 +28,7 @@ def shipped(
     folder = data_folder(data)
     weights = train(folder, out, recipe)
     kept, _ = split(folder, recipe)
-    for path in export(weights, kept, out / "models"):
+    for path in export_shipped(weights, kept, out / "models"):
         typer.echo(f"written: {path}")
 
 

@@ -74,8 +74,8 @@ def train_part(
             metrics={"points": [RootMeanSquaredError(name="rmse")]},
         )
         averaging = Averaging(trained, options.averaging)
-    checkpoint = Checkpoint(folder, _monitor(names), options.patience, averaging)
-    epoch = checkpoint.resume(trained)
+        checkpoint = Checkpoint(folder, _monitor(names), options.patience, averaging)
+        epoch = checkpoint.resume(trained)
     held = as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs, names)
     board = keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False)
     # One call per epoch: within a call Keras makes batches ahead, of which epoch depends on the machine's mood.

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import keras
-import numpy as np
 import pytest
 
 from tests.training.competition_files import write_competition
@@ -83,19 +82,6 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     other = fit(*words, "--seed", "1", "--out", killed, "--resume", cache=tmp_path)
     assert other.returncode == 2
     assert "other options" in other.stderr
-
-
-@pytest.mark.parametrize("model", ["regions", "multibranch", "specialists", "heatmap"])
-def test_every_model_trains_on_ten_rows_of_one_kind(model: str, tmp_path: Path) -> None:
-    data = write_competition(tmp_path / "data", first=10, second=0)
-    result = fit(model, "--data", data, "--epochs", "1", "--out", tmp_path / "run", cache=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert "Warning" not in result.stderr
-    with np.load(tmp_path / "run/fold-0/predictions.npz") as predictions:
-        assert predictions["test"].shape == (2, 4, 15, 2)
-        assert np.isfinite(predictions["test"]).all()
-        assert np.isfinite(predictions["validation"]).all()
-    assert not list((tmp_path / "run").rglob("state-*"))
 
 
 def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path) -> None:

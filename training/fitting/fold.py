@@ -57,7 +57,9 @@ def train_fold(
     parameters = 0
     parts = find_family(run.options.model).parts(run.heads)
     for part in parts:
-        start = None if part.start is None else folder / part.start / "best.weights.h5"
+        start = next(
+            ((other, folder / other.name / "best.weights.h5") for other in parts if other.name == part.start), None
+        )
         network = train_part(
             part, folder / part.name, training, validation, run.heads, run.options, start=start, verbose=verbose
         )

@@ -1,6 +1,5 @@
 """Trains the networks of one fold of a model, one part after the other."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def train_part(
     heads: Heads,
     options: Options,
     *,
-    start: Path | None = None,
+    start: tuple[Part, Path] | None = None,
     verbose: int | str = "auto",
 ) -> keras.Model:
     """Trains one network, or goes on with it, and returns it with the weights of its best epoch.
@@ -44,7 +43,7 @@ def train_part(
         validation: rows held out.
         heads: the outputs of the whole model.
         options: how.
-        start: weights to start from, as far as layers have the same names and shapes.
+        start: the part to start from, and its weights.
         verbose: how much Keras prints.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,9 +55,7 @@ def train_part(
         names = [name for name in ("points", "maps") if name in network.output]
         trained = keras.Model(network.input, {name: network.output[name] for name in names})
         if start is not None:
-            with warnings.catch_warnings():  # about the last layer, whose size is another
-                warnings.simplefilter("ignore", UserWarning)
-                trained.load_weights(start, skip_mismatch=True)
+            _begin_from(network, part, *start)
         batches = Batches(
             training,
             heads,
@@ -95,6 +92,23 @@ def train_part(
     if checkpoint.best.exists():
         trained.load_weights(checkpoint.best)
     return network
+
+
+def _begin_from(network: keras.Model, part: Part, other: Part, weights: Path) -> None:
+    """Gives a network the weights of another one that is built alike but for its last layer, which has more outputs.
+
+    Of the last layer the columns are taken that give the part's outputs, so that it begins by saying what the other
+    network says.
+    """
+    trained = other.build()
+    keras.Model(trained.input, {"points": trained.output["points"]}).load_weights(weights)
+    columns = np.array([2 * other.outputs.index(output) + axis for output in part.outputs for axis in (0, 1)])
+    mine, theirs = ([layer for layer in each.layers if layer.weights] for each in (network, trained))
+    for layer, source in zip(mine, theirs, strict=True):
+        values = source.get_weights()
+        if layer is mine[-1]:
+            values = [value[..., columns] for value in values]
+        layer.set_weights(values)
 
 
 def set_precision(options: Options) -> None:

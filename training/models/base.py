@@ -22,7 +22,7 @@ class Part:
         outputs: which of the outputs (see `Heads`) it gives, in its own order.
         build: makes the network with random weights: from images (N, 96, 96, 1) float32, 0 to 255, to a dictionary
             with `points` (N, len(outputs), 2) in pixels, and perhaps `maps`.
-        start: the part whose trained weights it starts from, as far as layers have the same names.
+        start: the part whose trained weights it starts from: built alike, but with more outputs.
         helper: whether it only serves those that come after it.
         share: for how much of the epochs it is trained.
     """

@@ -64,7 +64,6 @@ class Tracker:
         self._framing = self.engine.model.framing
         self._judge = judge_of(self.settings, confidence=self.engine.model.confidence)
         self._tracks = Tracks(LEVELS[smooth], self._framing)
-        self._smooth = smooth
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
         self._detected = -np.inf
         self._time = -np.inf

@@ -66,5 +66,5 @@ def test_rows_that_all_held_out_are_found_in_any_order() -> None:
     rows, said = common_rows([predictions("a", [7, 2, 5]), predictions("b", [5, 9, 7])])
     assert rows.tolist() == [5, 7]
     assert said[:, :, 0, 0].tolist() == [[5, 7], [5, 7]]
-    with pytest.raises(InputError, match="same --folds and --seed"):
+    with pytest.raises(InputError, match="same --folds"):
         common_rows([predictions("a", [1]), predictions("b", [2])])

@@ -29,7 +29,7 @@ def fit(
     patience: Annotated[int | None, typer.Option(help="Epochs without a better score; 0: never stop early.")] = None,
     folds: Annotated[int | None, typer.Option(help="Into how many folds the rows are dealt; one is held out.")] = None,
     every_fold: Annotated[bool, typer.Option("--every-fold", help="Train once per fold, not only the first.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Of everything that is left to chance.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation; not of the folds.")] = None,
     precision: Annotated[str | None, typer.Option(help=_choices("precision"))] = None,
 ) -> None:
     """Train a model on the competition's files; options left out are the model's own."""

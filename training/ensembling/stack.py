@@ -67,7 +67,7 @@ def common_rows(models: Sequence[Predictions]) -> tuple[NDArray[np.int64], NDArr
         rows = np.intersect1d(rows, model.rows)
     rows = np.unique(rows)
     if len(rows) == 0:
-        raise InputError("No row was held out by all of these models; train them with the same --folds and --seed.")
+        raise InputError("No row was held out by all of these models; train them with the same --folds.")
     places = [np.argsort(model.rows)[np.searchsorted(np.sort(model.rows), rows)] for model in models]
     return rows, np.stack([model.validation[place] for model, place in zip(models, places, strict=True)])
 

@@ -6,6 +6,7 @@ the crop by σ 7° (people's photographs) to 14° (small video faces), scales it
 shifts it by σ 3 to 7 % of its side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.crop import CROP_SIZE, anchors_of, crop_transforms, cut_crops, similarity, to_crop
-from tracker.keypoints import COUNT, MIRROR
+from tracker.keypoints import MIRROR
 
 Gray = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -33,6 +34,7 @@ TRACKING = Jitter(rotation=4.0, scale=0.05, shift=0.02)
 DETECTION = Jitter(rotation=8.0, scale=0.14, shift=0.035, scale_bias=-0.04)
 WORST = Jitter(rotation=18.0, scale=0.22, shift=0.07, scale_bias=-0.04)
 JITTERS, JITTER_SHARES = (TRACKING, DETECTION, WORST), (0.4, 0.45, 0.15)
+"""Those that training draws from, and how often each."""
 
 
 def jittered_crop(image: Gray, points: Points, jitter: Jitter, rng: np.random.Generator) -> tuple[Gray, Points]:
@@ -40,12 +42,12 @@ def jittered_crop(image: Gray, points: Points, jitter: Jitter, rng: np.random.Ge
 
     Args:
         image: (H, W) uint8.
-        points: (15, 2) float32 pixels of the image.
+        points: (K, 2) float32 pixels of the image, the 15 keypoints first.
         jitter: how far off.
         rng: source of chance.
 
     Returns:
-        The crop (96, 96) uint8 and the points (15, 2) in its pixels; points may lie outside.
+        The crop (96, 96) uint8 and the points (K, 2) in its pixels; points may lie outside.
     """
     (exact,) = crop_transforms(anchors_of(points[None]))
     scale = np.hypot(exact[0, 0], exact[1, 0])
@@ -57,9 +59,9 @@ def jittered_crop(image: Gray, points: Points, jitter: Jitter, rng: np.random.Ge
     return cut_crops(image, transform)[0], to_crop(transform, points[None])[0]
 
 
-def mirror(crop: Gray, points: Points) -> tuple[Gray, Points]:
-    """Mirrors a crop (96, 96) and its points (15, 2); left and right keypoints change places."""
-    mirrored = points[list(MIRROR)]
+def mirror(crop: Gray, points: Points, order: Sequence[int] = MIRROR) -> tuple[Gray, Points]:
+    """Mirrors a crop (96, 96) and its points (K, 2); left and right points change places as `order` (K,) says."""
+    mirrored = points[list(order)]
     mirrored[:, 0] = CROP_SIZE - 1 - mirrored[:, 0]
     return np.ascontiguousarray(crop[:, ::-1]), mirrored
 
@@ -158,12 +160,32 @@ def no_face(image: Gray, points: Points, rng: np.random.Generator) -> Gray:
     return np.asarray(cut_crops(image, similarity(centre[None], angle, np.array([scale * factor])))[0])
 
 
-def sample(image: Gray, points: Points, rng: np.random.Generator) -> tuple[Gray, Points]:
-    """Makes one training sample of a face: crop (96, 96) uint8 and points (15, 2) float32 in its pixels."""
+def sample(
+    image: Gray,
+    points: Points,
+    rng: np.random.Generator,
+    *,
+    jitters: Sequence[Jitter] = JITTERS,
+    shares: Sequence[float] = JITTER_SHARES,
+    order: Sequence[int] = MIRROR,
+) -> tuple[Gray, Points]:
+    """Cuts one training sample of a face, not spoiled yet.
+
+    Args:
+        image: (H, W) uint8.
+        points: (K, 2) float32 pixels of the image, the 15 keypoints first.
+        rng: source of chance.
+        jitters: how far crops may be off.
+        shares: how often each of them is drawn; together 1.
+        order: (K,) which point each one becomes in the mirror.
+
+    Returns:
+        The crop (96, 96) uint8 and the points (K, 2) float32 in its pixels.
+    """
     if rng.random() < 0.3:
         image, points = low_resolution(image, points, rng)
-    jitter = JITTERS[rng.choice(len(JITTERS), p=JITTER_SHARES)]
+    jitter = jitters[rng.choice(len(jitters), p=shares)]
     crop, points = jittered_crop(image, points, jitter, rng)
     if rng.random() < 0.5:
-        crop, points = mirror(crop, points)
-    return spoil(crop, rng), points.reshape(COUNT, 2)
+        crop, points = mirror(crop, points, order)
+    return crop, points

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
+from tracker.keypoints import COUNT, LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
 from tracker.network import CELL, MAP_SIZE
 
 Tensor = Any
@@ -114,8 +114,8 @@ class MapLoss(keras.losses.Loss):
 
 
 def error_percent(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Mean distance of the points from the labels in % of the distance between the outer eye corners, (N,)."""
-    distance = ops.norm(y_true[..., :2] - y_pred, axis=-1)
+    """Mean distance of the 15 keypoints from the labels in % of the distance between the outer eye corners, (N,)."""
+    distance = ops.norm(y_true[:, :COUNT, :2] - y_pred[:, :COUNT], axis=-1)
     eyes = ops.norm(y_true[:, LEFT_OUTER_CORNER, :2] - y_true[:, RIGHT_OUTER_CORNER, :2], axis=-1)
     face = ops.cast(y_true[:, 0, 2] >= 0, distance.dtype)
     return 100 * face * ops.mean(distance, axis=-1) / ops.maximum(eyes, 1.0)

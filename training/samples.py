@@ -1,5 +1,6 @@
 """Batches of training samples: which faces are drawn how often, and what the losses need to know of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.crop import CROP_SIZE
-from tracker.keypoints import COUNT
-from training.augment import DETECTION, jittered_crop, no_face, sample, spoil
+from tracker.keypoints import COUNT, MIRROR
+from training.augment import DETECTION, JITTER_SHARES, jittered_crop, no_face, sample, spoil
 from training.data.face_set import LabelledFace
+from training.data.landmarks68 import MIRROR_ALL
 
 TARGET_CHANNELS = 3
-"""A target (15, 3) holds x, y and a weight per keypoint; a weight below 0 says that there is no face in the crop."""
+"""A target (K, 3) holds x, y and a weight per point; a weight below 0 says that there is no face in the crop."""
 NO_FACE = -1.0
 
 
@@ -25,11 +27,15 @@ class Mixture:
         human: share of the samples drawn from the faces that people labelled.
         empty: share of the samples that hold no face.
         teacher_weight: weight in the losses of points that another network set.
+        landmark_weight: weight in the losses of landmarks that are no keypoints, where faces come with them.
+        jitters: how often crops are off as while tracking, as from the detector, and as from it at its worst.
     """
 
     human: float = 0.6
     empty: float = 0.06
     teacher_weight: float = 0.6
+    landmark_weight: float = 0.3
+    jitters: Sequence[float] = JITTER_SHARES
 
 
 class Samples(keras.utils.PyDataset):
@@ -47,6 +53,7 @@ class Samples(keras.utils.PyDataset):
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images = [face.gray() for face in faces]
         self.points = [face.points for face in faces]
+        self.count = max((len(points) for points in self.points), default=COUNT)
         self.human = np.flatnonzero([face.human for face in faces])
         self.other = np.flatnonzero([not face.human for face in faces])
         self.mixture = mixture or Mixture()
@@ -58,7 +65,7 @@ class Samples(keras.utils.PyDataset):
     def __getitem__(self, step: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
         rng = np.random.default_rng((self.seed, self.epoch, step))
         crops = np.empty((self.batch, CROP_SIZE, CROP_SIZE, 1), np.float32)
-        targets = np.empty((self.batch, COUNT, TARGET_CHANNELS), np.float32)
+        targets = np.empty((self.batch, self.count, TARGET_CHANNELS), np.float32)
         for row in range(self.batch):
             crops[row, :, :, 0], targets[row] = self._one(rng)
         return crops, {"points": targets, "maps": targets}
@@ -72,23 +79,36 @@ class Samples(keras.utils.PyDataset):
         index = rng.choice(self.human if human else self.other)
         image, points = self.images[index], self.points[index]
         if rng.random() < self.mixture.empty:
-            return spoil(no_face(image, points, rng), rng), np.full((COUNT, TARGET_CHANNELS), NO_FACE, np.float32)
-        crop, points = sample(image, points, rng)
-        return crop, target(points, 1.0 if human else self.mixture.teacher_weight)
+            crop = no_face(image, points, rng)
+            wanted = np.full((self.count, TARGET_CHANNELS), NO_FACE, np.float32)
+        else:
+            order = MIRROR if self.count == COUNT else MIRROR_ALL
+            crop, points = sample(image, points, rng, shares=self.mixture.jitters, order=order)
+            wanted = target(points, 1.0 if human else self.mixture.teacher_weight)
+        wanted[COUNT:, 2] *= self.mixture.landmark_weight
+        return spoil(crop, rng), wanted
 
 
 def target(points: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
-    """Joins points (15, 2) with their weights to a target (15, 3); points outside of the crop weigh nothing."""
+    """Joins points (K, 2) and their weight to a target (K, 3); what is unknown or outside the crop weighs nothing."""
     inside = np.asarray(((points > -0.5) & (points < CROP_SIZE - 0.5)).all(axis=1))
     return np.concatenate([points, (weight * inside)[:, None]], axis=1).astype(np.float32)
 
 
-def fixed_samples(faces: list[LabelledFace], seed: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
-    """Makes one sample per face for validation, cropped as from the detector, in the picture's own light."""
+def fixed_samples(
+    faces: list[LabelledFace], seed: int, count: int = COUNT
+) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    """Makes one sample per face for validation, cropped as from the detector, in the picture's own light.
+
+    Args:
+        faces: labelled faces.
+        seed: of the crops.
+        count: how many points the network has; those that are no keypoints are not validated.
+    """
     rng = np.random.default_rng(seed)
     crops = np.empty((len(faces), CROP_SIZE, CROP_SIZE, 1), np.float32)
-    targets = np.empty((len(faces), COUNT, TARGET_CHANNELS), np.float32)
+    targets = np.zeros((len(faces), count, TARGET_CHANNELS), np.float32)
     for row, face in enumerate(faces):
-        crop, points = jittered_crop(face.gray(), face.points, DETECTION, rng)
-        crops[row, :, :, 0], targets[row] = crop, target(points, 1.0)
+        crop, points = jittered_crop(face.gray(), face.points[:COUNT], DETECTION, rng)
+        crops[row, :, :, 0], targets[row, :COUNT] = crop, target(points, 1.0)
     return crops, {"points": targets, "maps": targets}

@@ -11,9 +11,13 @@ from typing import Any
 
 import keras
 
+from tracker.engines import open_engine
+from tracker.keypoints import COUNT, REGIONS
 from tracker.network import build_network
+from training.agreement import agreed
 from training.calibrate import calibrate_confidence, of_face_set
 from training.data.face_set import LabelledFace, read_face_set, split_by_group
+from training.data.landmarks68 import REGIONS_ALL, with_landmarks
 from training.losses import MapLoss, WingLoss, error_percent
 from training.samples import Mixture, Samples, fixed_samples
 
@@ -23,7 +27,25 @@ WEIGHTS = "keypoints.weights.h5"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides how the shipped network is trained."""
+    """Everything that decides how the shipped network is trained.
+
+    Attributes:
+        epochs: how many.
+        steps: batches per epoch.
+        batch: samples per batch.
+        learning_rate: at its highest, falling along a cosine.
+        warm_up: steps in which it rises.
+        weight_decay: of AdamW.
+        averaging: momentum of the moving average of the weights; 0 for none.
+        points_weight: of the loss on points.
+        map_weight: of the loss on maps.
+        landmarks: whether the network learns the 68 landmarks beside the keypoints; what ships has no trace of them.
+        agreement: whether labels that no person set are improved by agreement with the network that ships already
+            (see `training.agreement`).
+        held_out: share of the groups held out for validation.
+        seed: of everything that is left to chance.
+        mixture: of the samples.
+    """
 
     epochs: int = 96
     steps: int = 128
@@ -32,7 +54,10 @@ class Recipe:
     warm_up: int = 400
     weight_decay: float = 0.02
     averaging: float = 0.998
+    points_weight: float = 1.0
     map_weight: float = 1.0
+    landmarks: bool = False
+    agreement: bool = False
     held_out: float = 0.1
     seed: int = 15
     mixture: Mixture = field(default_factory=Mixture)
@@ -62,19 +87,25 @@ def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int |
     """
     recipe = recipe or Recipe()
     kept, held = split(data, recipe)
+    if recipe.agreement:
+        kept = agreed(kept, open_engine("litert"))
+    if recipe.landmarks:
+        kept = with_landmarks(kept, data)
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
     keras.utils.set_random_seed(recipe.seed)
-    network = build_network()
+    network = build_network(regions=REGIONS_ALL if recipe.landmarks else REGIONS)
     trained = keras.Model(network.input, {name: network.output[name] for name in ("points", "maps")})
+    count = trained.output["points"].shape[1]
     trained.compile(
         optimizer=_optimizer(recipe),
         loss={"points": WingLoss(), "maps": MapLoss()},
-        loss_weights={"points": 1.0, "maps": recipe.map_weight},
+        # the losses are means over all points: the keypoints keep their weight when others come
+        loss_weights={"points": recipe.points_weight * count / COUNT, "maps": recipe.map_weight * count / COUNT},
         metrics={"points": [error_percent]},
     )
     samples = Samples(kept, steps=recipe.steps, batch=recipe.batch, seed=recipe.seed, mixture=recipe.mixture)
-    validation = fixed_samples(held, recipe.seed)
+    validation = fixed_samples(held, recipe.seed, count)
     trained.fit(
         samples,
         epochs=recipe.epochs,
@@ -89,10 +120,29 @@ def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int |
             keras.callbacks.TerminateOnNaN(),
         ],
     )
+    if recipe.landmarks:
+        network = keypoints_only(network)
     calibrate_confidence(network, of_face_set(held, seed=recipe.seed))
     result = run / WEIGHTS
     network.save_weights(result)
     return result
+
+
+def keypoints_only(network: keras.Model) -> keras.Model:
+    """Returns a network that has learnt all 70 points without the outputs of those that are no keypoints."""
+    kept = build_network()
+    for layer in kept.layers:
+        weights = network.get_layer(layer.name).get_weights() if layer.name.endswith("_maps") else None
+        if weights is not None:
+            layer.set_weights([array[..., : layer.filters] for array in weights])
+    shared = [[layer for layer in model.layers if _is_shared(layer)] for model in (kept, network)]
+    for layer, learnt in zip(*shared, strict=True):
+        layer.set_weights(learnt.get_weights())
+    return kept
+
+
+def _is_shared(layer: keras.layers.Layer) -> bool:
+    return bool(layer.weights) and not layer.name.endswith("_maps")
 
 
 def _optimizer(recipe: Recipe) -> Any:
@@ -108,6 +158,6 @@ def _optimizer(recipe: Recipe) -> Any:
         schedule,
         weight_decay=recipe.weight_decay,
         clipnorm=20.0,
-        use_ema=True,
+        use_ema=recipe.averaging > 0,
         ema_momentum=recipe.averaging,
     )

@@ -71,6 +71,16 @@ def test_the_answer_is_the_callers_to_keep(engine: Engine, crops: NDArray[np.uin
     assert (first == before).all()
 
 
+def test_the_keras_network_is_traced_once_whatever_comes() -> None:
+    from tracker.engines.keras import KerasEngine
+
+    engine = KerasEngine(warm_up=2)
+    traced = engine.traces
+    for count in (1, 3, 2, 17, 70):
+        engine.predict(np.full((count, CROP_SIZE, CROP_SIZE), 99, np.uint8))
+    assert engine.traces == traced == 1
+
+
 @pytest.mark.parametrize("wrong", [np.zeros((1, 96, 96), np.float32), np.zeros((1, 48, 48), np.uint8)])
 def test_wrong_crops_are_refused(engine: Engine, wrong: NDArray[np.uint8]) -> None:
     with pytest.raises(EngineError, match="Crops"):

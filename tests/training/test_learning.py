@@ -11,12 +11,15 @@ from tests.fakes import upright_points
 from tracker import InputError
 from tracker.crop import CROP_SIZE, cut_crops, similarity
 from tracker.network import MAP_SIZE, build_network
+from tracker.sources.demo import PORTRAIT
 from training import augment
 from training.augment import DETECTION, jittered_crop, mirror
 from training.calibrate import _logistic_regression
 from training.data.face_set import LabelledFace, read_face_set, split_by_group
+from training.data.landmarks68 import REGIONS_ALL
 from training.losses import MapLoss, WingLoss, error_percent
-from training.samples import Samples
+from training.samples import Mixture, Samples
+from training.shipped import keypoints_only
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (300, 400), np.uint8)
@@ -170,3 +173,29 @@ def test_a_wrong_table_is_refused(tmp_path: Path, text: str | None, word: str) -
         (tmp_path / "faces" / "faces.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=word):
         read_face_set(tmp_path)
+
+
+def test_a_network_without_the_further_landmarks_says_the_same_of_the_keypoints() -> None:
+    learnt = build_network(regions=REGIONS_ALL)
+    crops = RNG.uniform(0, 255, (2, CROP_SIZE, CROP_SIZE, 1)).astype(np.float32)
+    for layer in learnt.layers:  # moments of the normalisation that are not those of a new network
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([array + 0.1 for array in layer.get_weights()])
+    kept = keypoints_only(learnt)
+    assert kept.output["points"].shape == (None, 15, 2)
+    wanted = learnt.predict(crops, verbose=0)["points"][:, :15]
+    assert kept.predict(crops, verbose=0)["points"] == pytest.approx(wanted, abs=1e-3)
+
+
+def test_further_landmarks_weigh_less_and_weigh_nothing_where_unknown() -> None:
+    mixture = Mixture(human=0.5, empty=0.0, landmark_weight=0.25)
+    known = np.concatenate([POINTS, POINTS[:1] + RNG.uniform(-9, 9, (55, 2))]).astype(np.float32)
+    unknown = np.concatenate([POINTS, np.full((55, 2), np.nan)]).astype(np.float32)
+    faces = [LabelledFace(PORTRAIT, "lfpw", "a", True, known), LabelledFace(PORTRAIT, "ytf", "b", False, unknown)]
+    _, wanted = Samples(faces, steps=1, batch=32, seed=0, mixture=mixture)[0]
+    further = wanted["points"][:, 15:, 2]
+    of_people = (wanted["points"][:, :15, 2] == 1).any(axis=1)
+    assert 0 < of_people.sum() < 32
+    assert set(np.unique(further[of_people])) <= {0.0, 0.25}
+    assert (further[of_people] == 0.25).any()
+    assert (further[~of_people] == 0).all()

@@ -21,8 +21,9 @@ from tracker.errors import EngineError
 from tracker.keypoints import COUNT
 from tracker.models import KEYPOINTS_KERAS, KeypointModel, models_folder
 
-BATCHES = (1, 2, 4, 8, 16, 32, 64)
-"""Batches are filled up to the next of these sizes, so that each size is compiled once; larger ones are cut."""
+BATCHES = (1, 2, 4, 8, 16, 32, *range(64, 1025, 64))
+"""Batches are filled up to the next of these sizes, so that a GPU's library chooses its kernels for few sizes only;
+larger ones are cut."""
 
 
 class KerasEngine:
@@ -30,7 +31,7 @@ class KerasEngine:
 
     Args:
         model: the shipped one, or Keras weights (`.weights.h5`) of its architecture.
-        warm_up: how large a batch is compiled at once rather than when it is first needed.
+        warm_up: up to which size batches are run once at the start, so that none of them is slow when it first comes.
 
     Raises:
         EngineError: the weights are missing or do not fit the network.
@@ -47,10 +48,10 @@ class KerasEngine:
                 raise EngineError(f"{path} does not hold weights of the shipped network: {error}") from None
             inference = inference_model(network)
             inference.trainable = False
+            # bytes go to the device; what turns them into points runs there in one call, traced once for all sizes
             self._compiled = tf.function(
                 lambda crops: inference(tf.cast(crops, tf.float32)[..., None], training=False),
-                input_signature=None,
-                reduce_retracing=False,
+                input_signature=[tf.TensorSpec((None, CROP_SIZE, CROP_SIZE), tf.uint8)],
             )
             for size in BATCHES:
                 if size <= warm_up:
@@ -68,6 +69,11 @@ class KerasEngine:
 
     def close(self) -> None:
         """TensorFlow frees its memory with the process."""
+
+    @property
+    def traces(self) -> int:
+        """How often TensorFlow has traced the network: once, however many batches of whatever size have come."""
+        return int(self._compiled.experimental_get_tracing_count())
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         size = next(size for size in BATCHES if size >= len(crops))

@@ -39,7 +39,8 @@ class LabelledFace:
         subset: which collection it comes from, `lfpw` for instance.
         group: what it shares with other pictures of the collection: the photograph or the person.
         human: whether a person set the points; otherwise another network did.
-        points: (15, 2) float32 pixels of the picture, (0, 0) at the centre of the top-left one.
+        points: (15, 2) float32 pixels of the picture, (0, 0) at the centre of the top-left one; (70, 2) once
+            `training.data.landmarks68` has added further landmarks.
     """
 
     path: Path

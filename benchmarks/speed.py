@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from environment import Peer, peer_python
+from environment import REQUIREMENTS, Peer, open_peer
 
 from tracker.bench import machine, measure
 from tracker.frame import Frame
 from tracker.pipeline import Tracker
 from tracker.sources.crowd import Crowd
-
-REQUIREMENTS = ["mediapipe==0.10.21"]
 
 
 def compare(tracker: Tracker, peer: Peer, faces: int, frames: int, rounds: int) -> dict[str, Any]:
@@ -68,13 +66,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
     asked = parser.parse_args()
-    peer = Peer(peer_python("facemesh", REQUIREMENTS), "facemesh.py")
+    peer = open_peer("facemesh")
     with Tracker() as tracker:
-        where = machine() | {"engine": tracker.engine.name, "facemesh": REQUIREMENTS[0]}
+        where = machine() | {"engine": tracker.engine.name, "facemesh": REQUIREMENTS["facemesh"][0]}
         counts = [int(count) for count in asked.faces.split(",")]
         results = [compare(tracker, peer, count, asked.frames, asked.rounds) for count in counts]
     peer.close()
-    print(f"{where['processor']}, {where['processors']} processors; {where['engine']}; {REQUIREMENTS[0]}\n")
+    print(f"{where['processor']}, {where['processors']} processors; {where['engine']}; {where['facemesh']}\n")
     print(f"{'faces':>5}{'ours ms':>10}{'FaceMesh ms':>13}{'ratio':>8}{'range':>14}{'found ours':>12}{'theirs':>8}")
     for row in results:
         low, high = row["ratio_range"]

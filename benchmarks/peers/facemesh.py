@@ -1,30 +1,44 @@
-"""MediaPipe FaceMesh as a peer; runs in an environment of its own, with mediapipe 0.10.21.
+"""MediaPipe FaceMesh as a peer, 468 points; runs in an environment of its own, with mediapipe 0.10.21.
 
-Reads one JSON line per task on stdin, {"frames": FILE.npy, "faces": N}, tracks all frames and answers with one line,
-{"seconds": mean per frame, "found": faces per frame}. Frames are (F, H, W, 3) uint8 BGR, as from OpenCV.
+Tasks and answers are those of `tasks`; options are the arguments of FaceMesh, `static_image_mode` for instance: without
+it the frames are a stream, which is tracked.
 """
 
-import json
-import sys
-from time import perf_counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import cv2
 import mediapipe
 import numpy as np
+from tasks import serve
+
+LANDMARKS = 468
 
 
-def track(frames: np.ndarray, faces: int) -> dict[str, float]:
-    """Runs FaceMesh over frames as over a stream; opening it is not timed."""
-    found = 0
-    with mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=faces, refine_landmarks=False) as mesh:
-        start = perf_counter()
-        for frame in frames:
-            result = mesh.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-            found += len(result.multi_face_landmarks or ())
-        seconds = perf_counter() - start
-    return {"seconds": seconds / len(frames), "found": found / len(frames)}
+class FaceMesh:
+    """FaceMesh on one stream."""
+
+    def __init__(self, mesh: Any) -> None:
+        self._mesh = mesh
+
+    def find(self, frame: np.ndarray) -> Any:
+        """Finds the faces of a frame (H, W, 3) uint8 BGR; the conversion to RGB is part of the work."""
+        return self._mesh.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)).multi_face_landmarks or ()
+
+    def landmarks(self, found: Any, frame: np.ndarray) -> np.ndarray:
+        """Turns landmarks as shares of the frame to pixels (N, 468, 2)."""
+        height, width = frame.shape[:2]
+        shares = np.array([[(point.x, point.y) for point in face.landmark] for face in found])
+        return shares * (width, height) - 0.5
 
 
-for line in sys.stdin:
-    task = json.loads(line)
-    print(json.dumps(track(np.load(task["frames"]), task["faces"])), flush=True)
+@contextmanager
+def open_mesh(faces: int, options: dict[str, Any]) -> Iterator[FaceMesh]:
+    """Opens FaceMesh for a stream."""
+    with mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=faces, refine_landmarks=False, **options) as mesh:
+        yield FaceMesh(mesh)
+
+
+if __name__ == "__main__":
+    serve(open_mesh, LANDMARKS)

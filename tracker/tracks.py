@@ -19,7 +19,7 @@ from tracker.crop import (
 )
 from tracker.faces import Faces, overlaps
 from tracker.keypoints import COUNT
-from tracker.smoothing import OneEuroFilter, Smoothing
+from tracker.smoothing import PointFilter, Smoothing
 
 SAME_PLACE = 0.25
 """Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
@@ -47,7 +47,7 @@ class Tracks:
     def __init__(self, smoothing: Smoothing | None, framing: Framing = DEFAULT_FRAMING) -> None:
         self._next_id = 0
         self._framing = framing
-        self._filter = OneEuroFilter(smoothing, COUNT) if smoothing else None
+        self._filter = PointFilter(smoothing) if smoothing else None
         self.ids = np.empty(0, np.int64)
         self.points = np.empty((0, COUNT, 2))
         self.confidence = np.empty((0, COUNT), np.float32)

@@ -1,69 +1,157 @@
 import numpy as np
 import pytest
 
-from tracker.smoothing import LEVELS, OneEuroFilter, Smoothing
+from tests.fakes import upright_points
+from tracker.keypoints import COUNT, INDEX, LEFT_EYE, RIGHT_EYE
+from tracker.smoothing import LEVELS, PointFilter, Smoothing
 
 ONE = np.array([True])
+SIZE = np.array([100.0])
+FACE = upright_points().astype(np.float64)
+LIP = INDEX["mouth_center_bottom_lip"]
+STRENGTHS = ("off", "low", "normal", "high")
 
 
-def run(points: np.ndarray, rate: float, settings: Smoothing) -> np.ndarray:
-    """Filters the path (T, 2) of a point of a face of 100 pixels."""
-    filtered = OneEuroFilter(settings, 1)
-    filtered.add(points[:1, None], 0.0)
-    steps = [filtered.update(ONE, p[None, None], np.array([100.0]), (i + 1) / rate) for i, p in enumerate(points[1:])]
-    return np.concatenate([points[:1, None], *steps])[:, 0]
+def run(points: np.ndarray, level: str = "normal", times: np.ndarray | None = None) -> np.ndarray:
+    """Filters the points (T, 15, 2) of a face of 100 pixels, at 30 frames per second unless times are given."""
+    settings = LEVELS[level]
+    if settings is None:
+        return points
+    times = np.arange(len(points)) / 30 if times is None else times
+    filtered = PointFilter(settings)
+    filtered.add(points[:1], times[0])
+    steps = [filtered.update(ONE, p[None], SIZE, t) for p, t in zip(points[1:], times[1:], strict=True)]
+    return np.concatenate([points[:1], *steps])
+
+
+def noise(frames: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 0.1, (frames, COUNT, 2))
+
+
+def shifted(along: np.ndarray) -> np.ndarray:
+    """The face, moved to the right by so many pixels (T,)."""
+    return FACE + np.stack([along, 0 * along], axis=1)[:, None]
+
+
+def unrest(points: np.ndarray) -> float:
+    return float((points[30:] - points[30:].mean(axis=0)).std())
+
+
+def test_a_still_face_is_steadied_and_the_more_so_the_stronger() -> None:
+    points = FACE + noise(300)
+    left = [unrest(run(points, level)) for level in STRENGTHS]
+    assert left == sorted(left, reverse=True)
+    assert left[1] < 0.75 * left[0]
+    assert left[2] < 0.5 * left[0]
 
 
 @pytest.mark.parametrize("level", ["low", "normal", "high"])
-def test_a_still_point_is_steadied(level: str) -> None:
-    noisy = np.random.default_rng(0).normal(0, 0.3, (300, 2))
-    settings = LEVELS[level]
-    assert settings is not None
-    assert run(noisy, 30, settings)[30:].std() < 0.8 * noisy.std()
+@pytest.mark.parametrize("speed", [2.0, 5.0, 10.0, 50.0, 100.0])
+def test_an_evenly_moving_face_lags_less_than_a_frame(speed: float, level: str) -> None:
+    path = shifted(speed * np.arange(150) / 30)
+    late = (path - run(path + noise(150), level))[45:, :, 0].mean() / speed * 30
+    assert abs(late) < 1
 
 
-def test_stronger_smoothing_is_steadier() -> None:
-    noisy = np.random.default_rng(0).normal(0, 0.3, (300, 2))
-    left = [run(noisy, 30, LEVELS[level])[30:].std() for level in ("low", "normal", "high")]  # type: ignore[arg-type]
-    assert left == sorted(left, reverse=True)
+def test_stronger_smoothing_lags_more_where_the_speed_changes() -> None:
+    path = shifted(10 * np.sin(2 * np.pi * np.arange(300) / 30))
+    away = [float(np.abs(path - run(path, level)).max()) for level in STRENGTHS]
+    assert away == sorted(away)
+    assert 0 < away[2] < 1
 
 
-@pytest.mark.parametrize("speed", [20.0, 50.0, 100.0])
-def test_a_moving_point_lags_less_than_a_frame(speed: float) -> None:
-    time = np.arange(90) / 30
-    path = np.stack([speed * time, 0 * time], axis=1)
-    lag = (path - run(path, 30, LEVELS["normal"]))[30:, 0] / speed * 30  # type: ignore[arg-type]
-    assert 0 <= lag.mean() < 1
+def test_a_turning_and_approaching_face_does_not_lag() -> None:
+    time = np.arange(120) / 30
+    angle, scale = np.radians(20) * time, np.exp(0.1 * time)
+    turn = np.stack([np.cos(angle), np.sin(angle), -np.sin(angle), np.cos(angle)], axis=1).reshape(-1, 2, 2)
+    path = scale[:, None, None] * ((FACE - FACE.mean(axis=0)) @ turn)
+    step = np.linalg.norm(np.diff(path, axis=0), axis=2).mean()
+    assert np.linalg.norm(path - run(path), axis=2)[30:].mean() < 0.1 * step
+
+
+def test_a_sudden_stop_is_hardly_overshot() -> None:
+    path = shifted(np.minimum(100 * np.arange(90) / 30, 100.0))
+    past = run(path)[:, :, 0] - path[:, :, 0]
+    assert past.max() < 0.5  # half a percent of the face; it moved 3.3 pixels per frame
+
+
+def test_an_opening_mouth_is_followed_and_moves_nothing_else() -> None:
+    points = np.repeat(FACE[None], 60, axis=0)
+    points[30:, LIP, 1] += np.minimum(np.arange(1, 31) * 3.0, 12.0)
+    moved = run(points) - FACE
+    assert moved[33, LIP, 1] > 10
+    assert moved[36:, LIP, 1] == pytest.approx(12, abs=0.5)
+    assert np.abs(moved[:, [LEFT_EYE, RIGHT_EYE]]).max() < 0.2
 
 
 def test_frame_rate_changes_little() -> None:
-    def end(rate: float) -> float:
-        path = np.zeros((int(rate), 2))
-        path[1:, 0] = 1.0
-        return float(run(path, rate, Smoothing(cutoff=1.0, speed_gain=0.0))[-1, 0])
+    def at_the_end(rate: int) -> np.ndarray:
+        time = np.arange(2 * rate + 1) / rate
+        return run(shifted(10 * np.sin(np.pi * time)), "high", time)[-1]
 
-    assert end(30) == pytest.approx(end(120), abs=0.03)
-
-
-def test_the_first_value_is_taken_as_it_is_and_a_reset_starts_anew() -> None:
-    filtered = OneEuroFilter(Smoothing(), 1)
-    filtered.add(np.full((1, 1, 2), 5.0), 0.0)
-    filtered.reset(ONE, np.full((1, 1, 2), 90.0), 1.0)
-    assert filtered.update(ONE, np.full((1, 1, 2), 90.0), np.array([100.0]), 1.1) == pytest.approx(90.0)
+    assert at_the_end(30) == pytest.approx(at_the_end(120), abs=0.5)
 
 
-def test_time_that_stands_still_passes_points_through() -> None:
-    filtered = OneEuroFilter(Smoothing(), 1)
-    filtered.add(np.zeros((1, 1, 2)), 1.0)
-    assert filtered.update(ONE, np.full((1, 1, 2), 7.0), np.array([100.0]), 1.0) == pytest.approx(7.0)
+def test_uneven_frame_times_are_no_motion() -> None:
+    times = np.cumsum(np.tile([0.005, 0.06, 0.035], 60))
+    path = shifted(50 * times)
+    late = (path - run(path, times=times))[30:, :, 0] / 50 * 30
+    assert np.abs(late).max() < 0.1
+
+
+def test_after_a_long_pause_points_are_taken_as_they_are() -> None:
+    path = shifted(np.append(50 * np.arange(60) / 30, 20.0))
+    times = np.append(np.arange(60) / 30, 6.0)
+    assert run(path, times=times)[-1] == pytest.approx(path[-1], abs=1.0)
+
+
+def test_the_first_value_is_taken_as_it_is_and_a_reset_starts_anew_and_at_rest() -> None:
+    path = shifted(100 * np.arange(30) / 30)
+    filtered = PointFilter(Smoothing())
+    filtered.add(path[:1], 0.0)
+    for index, points in enumerate(path[1:], 1):
+        filtered.update(ONE, points[None], SIZE, index / 30)
+    elsewhere = FACE[None] + 500
+    filtered.reset(ONE, elsewhere, 1.0)
+    assert filtered.update(ONE, elsewhere, SIZE, 1.1) == pytest.approx(elsewhere)
+
+
+@pytest.mark.parametrize("time", [1.0, 0.5])
+def test_time_that_does_not_move_on_passes_points_through_and_changes_nothing(time: float) -> None:
+    filtered, other = PointFilter(Smoothing()), PointFilter(Smoothing())
+    for each in (filtered, other):
+        each.add(FACE[None], 1.0)
+    assert filtered.update(ONE, FACE[None] + 7, SIZE, time) == pytest.approx(FACE[None] + 7)
+    after = [each.update(ONE, FACE[None] + 1, SIZE, 1.1) for each in (filtered, other)]
+    assert (after[0] == after[1]).all()
 
 
 def test_faces_are_filtered_apart() -> None:
-    filtered = OneEuroFilter(Smoothing(cutoff=0.1, speed_gain=0.0), 1)
-    filtered.add(np.zeros((2, 1, 2)), 0.0)
-    which = np.array([True, False])
-    moved = filtered.update(which, np.full((2, 1, 2), 10.0), np.full(2, 100.0), 0.03)
-    assert moved[0].max() < 1
-    assert (moved[1] == 10.0).all()
-    filtered.keep(~which)
-    assert len(filtered) == 1
+    path = shifted(np.sin(np.arange(30.0)))
+    both = PointFilter(Smoothing())
+    both.add(np.stack([path[0], path[0] + 300]), 0.0)
+    alone = run(path)
+    for index in range(1, 30):
+        points = np.stack([path[index], path[index] + 300])
+        seen = np.array([True, index % 2 == 0])
+        moved = both.update(seen, points, np.full(2, 100.0), index / 30)
+        assert moved[0] == pytest.approx(alone[index])
+        if not seen[1]:
+            assert (moved[1] == points[1]).all()
+    both.keep(np.array([False, True]))
+    assert len(both) == 1
+    assert both.update(ONE, path[:1] + 300, SIZE, 1.0) == pytest.approx(path[:1] + 300, abs=1.0)
+
+
+def test_nothing_breaks_where_all_points_fall_together() -> None:
+    filtered = PointFilter(Smoothing())
+    filtered.add(np.zeros((1, COUNT, 2)), 0.0)
+    for index in range(1, 5):
+        points = FACE[None] if index % 2 else np.full((1, COUNT, 2), 3.0)
+        assert np.isfinite(filtered.update(ONE, points, np.zeros(1), index / 30)).all()
+    assert filtered.update(np.array([False]), FACE[None], SIZE, 1.0) == pytest.approx(FACE[None])
+
+
+def test_no_faces_are_no_trouble() -> None:
+    filtered = PointFilter(Smoothing())
+    assert filtered.update(np.zeros(0, bool), np.empty((0, COUNT, 2)), np.empty(0), 1.0).shape == (0, COUNT, 2)

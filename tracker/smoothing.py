@@ -4,8 +4,8 @@ From one frame to the next most of a face's motion is common to all of its point
 size. A least squares fit to 15 points knows this motion far better than any point by itself, so it needs little
 smoothing. What is left is each point's own: expressions and noise. So there are two filters:
 
-- The common motion goes through a g-h filter with fading memory, which carries the face on at its last velocity and
-  therefore does not lag behind even motion (Brookner, "Tracking and Kalman Filtering Made Easy", Wiley 1998, chapter 1).
+- The common motion goes through a g-h filter with fading memory, which carries the face on at its last velocity and so
+  does not lag behind even motion (Brookner, "Tracking and Kalman Filtering Made Easy", Wiley 1998, chapter 1).
 - What is left goes through an exponential average, in the face's own frame.
 
 The cutoffs of both follow the idea of the One Euro filter (Casiez, Roussel and Vogel, "1€ Filter: A Simple Speed-based

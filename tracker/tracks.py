@@ -47,7 +47,7 @@ class Tracks:
     def __init__(self, smoothing: Smoothing | None, framing: Framing = DEFAULT_FRAMING) -> None:
         self._next_id = 0
         self._framing = framing
-        self._filter = PointFilter(smoothing) if smoothing else None
+        self._filter = PointFilter(smoothing) if smoothing is not None else None
         self.ids = np.empty(0, np.int64)
         self.points = np.empty((0, COUNT, 2))
         self.confidence = np.empty((0, COUNT), np.float32)
@@ -93,7 +93,7 @@ class Tracks:
         self.seen = np.concatenate([self.seen, np.full(count, time)])
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
         self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
-        if self._filter:
+        if self._filter is not None:
             self._filter.add(points, time)
 
     def update(
@@ -114,7 +114,7 @@ class Tracks:
             time: of the frame, seconds.
         """
         back = seen & (moved | self.lost)
-        if self._filter:
+        if self._filter is not None:
             size = crop_scales(self.transforms) * CROP_SIZE
             self._filter.reset(back, points, time)
             points = self._filter.update(seen & ~back, points, size, time)
@@ -140,7 +140,7 @@ class Tracks:
         self.ids, self.points, self.confidence = self.ids[which], self.points[which], self.confidence[which]
         self.transforms, self.seen, self.lost = self.transforms[which], self.seen[which], self.lost[which]
         self.missed = self.missed[which]
-        if self._filter:
+        if self._filter is not None:
             self._filter.keep(which)
 
     def rivals(self) -> NDArray[np.bool_]:

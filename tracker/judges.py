@@ -41,7 +41,7 @@ class Settings:
     accept: float = 0.5
     keep: float = 0.3
     doubt: float = 0.55
-    memory: float = 1.0
+    memory: float = 1.5
     misses: int = 2
 
 

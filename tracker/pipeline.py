@@ -17,9 +17,10 @@ from tracker.errors import InputError
 from tracker.faces import Faces, overlaps
 from tracker.frame import Frame, as_bgr
 from tracker.judges import Settings, judge_of
+from tracker.motion import looks_of
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
-from tracker.tracks import SAME_FACE, Tracks, match
+from tracker.tracks import SAME_FACE, SAME_PLACE, Tracks, match
 
 __all__ = ["Settings", "Tracker"]
 
@@ -101,22 +102,23 @@ class Tracker:
         time = self._time = max(self._time, frame.time)
         tracks = self._tracks
         tracks.keep(time - tracks.seen <= self.settings.memory)
-        transforms = tracks.transforms
+        transforms = tracks.expected(time)
         moved = np.zeros(len(tracks), bool)
         new = np.empty((0, 3, 2), np.float32)
         if self._detector_is_due(time):
             found = self._detect(image)
             self._detected = time
-            transforms, moved, new = self._assign(found)
+            transforms, moved, new = self._assign(found, transforms)
             self._newcomers = False
         points, confidence = self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
-            seen = self._judge.kept(confidence.mean(axis=1), tracks.missed) & _centre_inside(points, image.shape)
-            tracks.update(points, confidence, seen, moved, time)
+            looks, scores = looks_of(self._crops[: len(tracks)]), confidence.mean(axis=1)
+            seen = self._judge.kept(scores, tracks.missed) & _centre_inside(points, image.shape)
+            seen &= ~tracks.rivals(points, seen, looks, time)
+            tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), looks, time)
         if len(new):
             self._welcome(image, new, time)
         with self.stopwatch.stage("tracks"):
-            tracks.lose(tracks.rivals())
             return tracks.faces()
 
     def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:
@@ -149,9 +151,9 @@ class Tracker:
         scores = confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
         best = best[self._judge.new(scores[best])]
-        boxes = crop_boxes(crop_transforms(anchors_of(points[best]), self._framing))
-        again = np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1)
-        best, boxes = best[~again][: self.settings.max_faces], boxes[~again][: self.settings.max_faces]
+        boxes = self._boxes_around(points[best])
+        first = _first_on_each(boxes)
+        best, boxes = best[first][: self.settings.max_faces], boxes[first][: self.settings.max_faces]
         return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
 
     def _detect_close_up(self, image: NDArray[np.uint8]) -> Detections:
@@ -177,8 +179,12 @@ class Tracker:
         with self.stopwatch.stage("detector"):
             return self.detector.detect(image)
 
-    def _assign(self, found: Detections) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32]]:
-        """Matches detections with tracks.
+    def _assign(
+        self, found: Detections, expected: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32]]:
+        """Matches detections with tracks, whose crops are expected (N, 2, 3) where they should be by now.
+
+        The tracks that are seen choose first: a lost one is often looked for where another face is.
 
         Returns:
             The crops of the tracks (N, 2, 3), which of them (N,) the detector moved because they were lost or
@@ -186,12 +192,12 @@ class Tracker:
         """
         tracks = self._tracks
         placed = crop_transforms(found.anchors, self._framing)
-        alike = self._judge.alike(tracks.boxes, crop_boxes(placed))
-        partner = match(alike)
+        alike = self._judge.alike(crop_boxes(expected), crop_boxes(placed))
+        partner = match(alike + ((alike >= SAME_PLACE) & ~tracks.lost[:, None]))
         tracks.looked_for(partner >= 0)
         pairs = np.pad(alike, ((0, 0), (0, 1)))[np.arange(len(tracks)), partner]  # 0 for those without a partner
         moved = (tracks.lost | self._judge.misplaced(tracks.scores, pairs)) & (partner >= 0)
-        transforms = tracks.transforms.copy()
+        transforms = expected.copy()
         transforms[moved] = placed[partner[moved]]
         free = self._judge.shown(found)
         free[partner[partner >= 0]] = False
@@ -220,15 +226,33 @@ class Tracker:
         return self._look(image, crop_transforms(anchors_of(points), self._framing))
 
     def _welcome(self, image: NDArray[np.uint8], anchors: NDArray[np.float32], time: float) -> None:
-        """Starts tracks of those detections that the network takes for faces too and that no track holds already."""
+        """Starts tracks of those detections that the network takes for faces too and that no track holds already.
+
+        Those where a lost face should be by now are that face: when it comes out from behind something, only a part of
+        it is seen, and the detector's box is too small to be like that of the track; the network's is not.
+        """
         points, confidence = self._look_twice(image, anchors)
-        tracks = self._tracks
-        real = self._judge.new(confidence.mean(axis=1))
-        if len(tracks) and real.any():
-            boxes = crop_boxes(crop_transforms(anchors_of(points), self._framing))
-            real &= ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
-        tracks.add(points[real], confidence[real], time)
-        self._newcomers = bool(real.any())
+        looks = looks_of(self._crops[: len(points)])
+        tracks, scores = self._tracks, confidence.mean(axis=1)
+        best = np.argsort(-scores, kind="stable")
+        best = best[self._judge.new(scores[best])]
+        boxes = self._boxes_around(points[best])
+        free = _first_on_each(boxes) & ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
+        best, boxes = best[free], boxes[free]
+        (lost,) = np.nonzero(tracks.lost)
+        partner = match(overlaps(boxes, crop_boxes(tracks.expected(time)[lost])))
+        known, new = best[partner >= 0], np.sort(best[partner < 0])
+        tracks.bring_back(lost[partner[partner >= 0]], points[known], confidence[known], time)
+        tracks.add(points[new], confidence[new], looks[new], time)
+        self._newcomers = len(new) > 0
+
+    def _boxes_around(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        return crop_boxes(crop_transforms(anchors_of(points), self._framing))
+
+
+def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes (N, 4) are the first on their face."""
+    return ~np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1)
 
 
 def _centre_inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -1,8 +1,8 @@
 """Tracks: which face of this frame is which face of the last one.
 
 A track is a face with an id. It is seen, or it is lost: covered, turned away, out of the frame. A lost track is looked
-for where it was for a while, so that a face that comes back keeps its id; then it is forgotten. The state is arrays
-with a row per track, so that nothing loops over faces.
+for where it should be by now, for a while, so that a face that comes back keeps its id; then it is forgotten. The state
+is arrays with a row per track, so that nothing loops over faces.
 """
 
 import numpy as np
@@ -19,12 +19,17 @@ from tracker.crop import (
 )
 from tracker.faces import Faces, overlaps
 from tracker.keypoints import COUNT
+from tracker.motion import Motion
 from tracker.smoothing import PointFilter, Smoothing
 
 SAME_PLACE = 0.25
 """Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
 SAME_FACE = 0.55
 """Two tracks of one frame that overlap at least this much are on the same face."""
+NEAR = 0.1
+"""A track that overlaps another this much learns nothing: what is seen of it may be the other's face."""
+COMING_BACK = 0.3
+"""How much better a lost track must fit a face than the one that holds it, to be given it; see `Tracks.rivals`."""
 
 
 class Tracks:
@@ -34,7 +39,7 @@ class Tracks:
         ids: (N,) int64.
         points: (N, 15, 2) float64, the last points, smoothed, in pixels of the frame.
         confidence: (N, 15) float32, of the last points.
-        transforms: (N, 2, 3) float64, the crops around the last points: where to look next.
+        transforms: (N, 2, 3) float64, the crops around the last points.
         seen: (N,) float64, when each was last seen, in seconds.
         lost: (N,) bool, whether it was not seen in the last frame.
         missed: (N,) int64, how often in a row the detector did not find it.
@@ -48,6 +53,7 @@ class Tracks:
         self._next_id = 0
         self._framing = framing
         self._filter = PointFilter(smoothing) if smoothing is not None else None
+        self._motion = Motion()
         self.ids = np.empty(0, np.int64)
         self.points = np.empty((0, COUNT, 2))
         self.confidence = np.empty((0, COUNT), np.float32)
@@ -55,6 +61,7 @@ class Tracks:
         self.seen = np.empty(0)
         self.lost = np.empty(0, bool)
         self.missed = np.empty(0, np.int64)
+        self._middles = np.empty((0, 2))  # of the points as measured: smoothed ones would falsify speeds
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,8 +88,20 @@ class Tracks:
         self._next_id += count
         return np.arange(first, self._next_id)
 
-    def add(self, points: NDArray[np.floating], confidence: NDArray[np.float32], time: float) -> None:
-        """Starts tracks of new faces with points (N, 15, 2) and confidence (N, 15)."""
+    def expected(self, time: float) -> NDArray[np.float64]:
+        """Returns the crops (N, 2, 3) around where the faces should be at a time: where to look."""
+        transforms = self.transforms.copy()
+        transforms[:, :, 2] += self._motion.shifts(time - self.seen)
+        return transforms
+
+    def add(
+        self,
+        points: NDArray[np.floating],
+        confidence: NDArray[np.float32],
+        looks: NDArray[np.float32],
+        time: float,
+    ) -> None:
+        """Starts tracks of new faces with points (N, 15, 2), confidence (N, 15) and looks (N, 144)."""
         count = len(points)
         if count == 0:
             return
@@ -93,6 +112,8 @@ class Tracks:
         self.seen = np.concatenate([self.seen, np.full(count, time)])
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
         self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
+        self._middles = np.concatenate([self._middles, points.mean(axis=1)])
+        self._motion.add(looks)
         if self._filter is not None:
             self._filter.add(points, time)
 
@@ -102,6 +123,8 @@ class Tracks:
         confidence: NDArray[np.float32],
         seen: NDArray[np.bool_],
         moved: NDArray[np.bool_],
+        sure: NDArray[np.bool_],
+        looks: NDArray[np.float32],
         time: float,
     ) -> None:
         """Takes the network's answers in one frame.
@@ -111,9 +134,12 @@ class Tracks:
             confidence: (N, 15).
             seen: (N,) which tracks were seen; of the others all but the loss is ignored.
             moved: (N,) which tracks were found elsewhere by the detector: they are not smoothed across the gap.
+            sure: (N,) of which tracks motion and looks may be learned, if they are seen and no other is near.
+            looks: (N, 144), of the crops.
             time: of the frame, seconds.
         """
         back = seen & (moved | self.lost)
+        self._learn(points, seen, sure & ~back, looks, time)
         if self._filter is not None:
             size = crop_scales(self.transforms) * CROP_SIZE
             self._filter.reset(back, points, time)
@@ -125,13 +151,35 @@ class Tracks:
         if seen.any():
             self.transforms[seen] = self._crops_around(self.points[seen])
 
+    def bring_back(
+        self, rows: NDArray[np.int64], points: NDArray[np.floating], confidence: NDArray[np.float32], time: float
+    ) -> None:
+        """Takes where lost tracks at these rows (K,) were seen again: points (K, 15, 2) and confidence (K, 15)."""
+        back = np.zeros(len(self), bool)
+        back[rows] = True
+        self.points[rows], self.confidence[rows], self.seen[rows] = points, confidence, time
+        self.lost[rows], self._middles[rows] = False, points.mean(axis=1)
+        self.transforms[rows] = self._crops_around(points)
+        if self._filter is not None:
+            self._filter.reset(back, self.points, time)
+
+    def _learn(
+        self,
+        points: NDArray[np.floating],
+        seen: NDArray[np.bool_],
+        sure: NDArray[np.bool_],
+        looks: NDArray[np.float32],
+        time: float,
+    ) -> None:
+        boxes = crop_boxes(self._crops_around(np.where(seen[:, None, None], points, self.points)))
+        alone = np.count_nonzero(overlaps(boxes, boxes) > NEAR, axis=1) < 2
+        middles = points.mean(axis=1)
+        self._motion.learn(seen & sure & alone, middles - self._middles, time - self.seen, looks)
+        self._middles = np.where(seen[:, None], middles, self._middles)
+
     def looked_for(self, found: NDArray[np.bool_]) -> None:
         """Takes which tracks (N,) the detector found when it was asked."""
         self.missed = np.where(found, 0, self.missed + 1)
-
-    def lose(self, which: NDArray[np.bool_]) -> None:
-        """Marks tracks of the mask (N,) as lost."""
-        self.lost = self.lost | which
 
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Forgets the tracks not in the mask (N,)."""
@@ -139,18 +187,41 @@ class Tracks:
             return
         self.ids, self.points, self.confidence = self.ids[which], self.points[which], self.confidence[which]
         self.transforms, self.seen, self.lost = self.transforms[which], self.seen[which], self.lost[which]
-        self.missed = self.missed[which]
+        self.missed, self._middles = self.missed[which], self._middles[which]
+        self._motion.keep(which)
         if self._filter is not None:
             self._filter.keep(which)
 
-    def rivals(self) -> NDArray[np.bool_]:
-        """Returns (N,) bool, the seen tracks that lie on a face which another seen track holds with more confidence."""
-        if len(self) < 2:
-            return np.zeros(len(self), bool)
-        together = overlaps(self.boxes, self.boxes) > SAME_FACE
-        together &= ~self.lost[:, None] & ~self.lost[None, :]
-        scores = self.scores
-        rank = np.lexsort((self.ids, -scores)).argsort()
+    def rivals(
+        self, points: NDArray[np.floating], seen: NDArray[np.bool_], looks: NDArray[np.float32], time: float
+    ) -> NDArray[np.bool_]:
+        """Says which tracks are about to be taken for a face that is another's.
+
+        When a face passes in front of another, both tracks end up on it, and the network is sure of both. It is the
+        face of the track that expected it there and whose looks it has; the other one is behind it. To one that
+        is lost such a face is given only if it fits much better: it is looked for where other faces are.
+
+        Args:
+            points: (N, 15, 2) pixels of the frame, where the network sees the faces.
+            seen: (N,) which tracks would be seen there.
+            looks: (N, 144), of the crops.
+            time: of the frame, seconds.
+
+        Returns:
+            (N,) bool, the tracks of `seen` that are to be lost.
+        """
+        none = np.zeros(len(self), bool)
+        if np.count_nonzero(seen) < 2:
+            return none
+        crops = self._crops_around(points)
+        boxes = crop_boxes(crops)
+        together = (overlaps(boxes, boxes) > SAME_FACE) & seen[:, None] & seen[None, :]
+        if np.count_nonzero(together) == np.count_nonzero(seen):  # each with itself only
+            return none
+        surprise = points.mean(axis=1) - self._middles - self._motion.shifts(time - self.seen)
+        distance = np.linalg.norm(surprise, axis=1) / (crop_scales(crops) * CROP_SIZE)
+        misfit = distance + 1 - (looks * self._motion.looks).sum(axis=1) + COMING_BACK * self.lost
+        rank = np.lexsort((self.ids, misfit)).argsort()
         return np.asarray((together & (rank[:, None] > rank[None, :])).any(axis=1))
 
     def _crops_around(self, points: NDArray[np.floating]) -> NDArray[np.float64]:

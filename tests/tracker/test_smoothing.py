@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from tests.fakes import upright_points
+from tracker.crop import CROP_SIZE
 from tracker.keypoints import COUNT, INDEX, LEFT_EYE, RIGHT_EYE
+from tracker.motion import looks_of
 from tracker.smoothing import LEVELS, PointFilter, Smoothing
 from tracker.tracks import Tracks
 
@@ -182,10 +184,11 @@ def test_no_faces_are_no_trouble() -> None:
 def test_tracks_give_smoothed_points(level: str) -> None:
     points, sure = FACE + noise(30), np.full((1, COUNT), 0.9, np.float32)
     tracks = Tracks(LEVELS[level])
-    tracks.add(points[:1], sure, 0.0)
+    looks = looks_of(np.zeros((1, CROP_SIZE, CROP_SIZE), np.uint8))
+    tracks.add(points[:1], sure, looks, 0.0)
     given = [points[0]]
     for index in range(1, 30):
-        tracks.update(points[None, index], sure, ONE, ~ONE, index / 30)
+        tracks.update(points[None, index], sure, ONE, ~ONE, ONE, looks, index / 30)
         given.append(tracks.points[0])
     away = np.linalg.norm(np.array(given) - points, axis=2)[1:].mean()
     assert away == 0 if level == "off" else away > 0.03

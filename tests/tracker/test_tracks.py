@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from tests.fakes import upright_points
+from tracker.crop import crop_boxes
 from tracker.faces import overlaps
 from tracker.smoothing import LEVELS
 from tracker.tracks import Tracks, match
-
-SURE = np.full((1, 15), 0.9, np.float32)
 
 
 def at(*places: tuple[float, float]) -> np.ndarray:
@@ -29,20 +28,47 @@ def test_overlap_is_intersection_over_union() -> None:
     assert overlaps(box, others)[0] == pytest.approx([1, 1 / 3, 0])
 
 
+def tracks_at(*places: tuple[float, float], smooth: str = "off") -> Tracks:
+    """Tracks of faces at these places, each with looks of its own."""
+    tracks = Tracks(LEVELS[smooth])
+    tracks.add(at(*places), sure(len(places)), looks(*range(len(places))), 0.0)
+    return tracks
+
+
+def sure(count: int) -> np.ndarray:
+    return np.full((count, 15), 0.9, np.float32)
+
+
+def looks(*people: int) -> np.ndarray:
+    """Looks of these people, which have nothing in common."""
+    return np.eye(144, dtype=np.float32)[list(people)]
+
+
+def update(
+    tracks: Tracks, time: float, *places: tuple[float, float], seen: list[bool] | None = None, moved: bool = False
+) -> None:
+    """Shows the faces at these places, each as who it was."""
+    everyone = np.ones(len(places), bool)
+    which = everyone if seen is None else np.array(seen)
+    tracks.update(at(*places), sure(len(places)), which, everyone & moved, everyone, looks(*range(len(places))), time)
+
+
+def middles(tracks: Tracks, time: float) -> np.ndarray:
+    boxes = crop_boxes(tracks.expected(time))
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
 def test_ids_are_never_used_again() -> None:
-    tracks = Tracks(LEVELS["normal"])
-    tracks.add(at((0, 0), (300, 0)), np.repeat(SURE, 2, axis=0), 0.0)
+    tracks = tracks_at((0, 0), (300, 0))
     assert tracks.ids.tolist() == [0, 1]
     tracks.keep(np.array([False, True]))
-    tracks.add(at((600, 0)), SURE, 0.1)
+    tracks.add(at((600, 0)), sure(1), looks(2), 0.1)
     assert tracks.ids.tolist() == [1, 2]
 
 
 def test_a_face_not_seen_is_lost_and_keeps_its_last_points() -> None:
-    tracks = Tracks(None)
-    tracks.add(at((0, 0), (300, 0)), np.repeat(SURE, 2, axis=0), 0.0)
-    seen, still = np.array([True, False]), np.zeros(2, bool)
-    tracks.update(at((5, 0), (999, 999)), np.repeat(SURE, 2, axis=0), seen, still, 0.1)
+    tracks = tracks_at((0, 0), (300, 0))
+    update(tracks, 0.1, (5, 0), (999, 999), seen=[True, False])
     assert tracks.lost.tolist() == [False, True]
     assert tracks.seen.tolist() == [0.1, 0.0]
     assert tracks.points == pytest.approx(at((5, 0), (300, 0)))
@@ -50,32 +76,90 @@ def test_a_face_not_seen_is_lost_and_keeps_its_last_points() -> None:
 
 
 def test_a_face_found_elsewhere_is_not_smoothed_across_the_gap() -> None:
-    tracks = Tracks(LEVELS["high"])
-    tracks.add(at((0, 0)), SURE, 0.0)
-    tracks.update(at((200, 0)), SURE, np.array([True]), np.array([True]), 0.03)
+    tracks = tracks_at((0, 0), smooth="high")
+    update(tracks, 0.03, (200, 0), moved=True)
     assert tracks.points == pytest.approx(at((200, 0)))
+    start = middles(tracks, 0.03)
+    assert middles(tracks, 1.0) == pytest.approx(start)  # nor is its speed that of the jump
 
 
-def test_the_less_sure_of_two_tracks_on_one_face_is_the_rival() -> None:
-    tracks = Tracks(None)
-    tracks.add(at((0, 0), (4, 0), (300, 0)), np.stack([SURE[0] * 0.5, SURE[0], SURE[0]]), 0.0)
-    assert tracks.rivals().tolist() == [True, False, False]
-    tracks.lose(np.array([True, False, False]))
-    assert tracks.rivals().tolist() == [False, False, False]
+def test_a_lost_face_brought_back_is_seen_where_it_is() -> None:
+    tracks = tracks_at((0, 0), (300, 0), smooth="high")
+    update(tracks, 0.1, (0, 0), (300, 0), seen=[True, False])
+    tracks.bring_back(np.array([1]), at((340, 20)), sure(1), 0.2)
+    assert tracks.lost.tolist() == [False, False]
+    assert tracks.seen.tolist() == [0.1, 0.2]
+    assert tracks.points == pytest.approx(at((0, 0), (340, 20)))
+    update(tracks, 0.2 + 1 / 30, (0, 0), (340, 20))
+    assert tracks.points == pytest.approx(at((0, 0), (340, 20)))
+
+
+def test_a_face_is_expected_where_its_motion_takes_it() -> None:
+    tracks = tracks_at((0, 0), (300, 300))
+    for frame in range(1, 31):
+        update(tracks, frame / 30, (3 * frame, -frame), (300, 300))
+    here, soon, later = (middles(tracks, 1 + elapsed) for elapsed in (0, 0.1, 100))
+    assert here == pytest.approx(crop_middles(tracks), abs=1e-3)
+    assert soon[0] - here[0] == pytest.approx([9, -3], rel=0.2)  # a tenth of its way of a second
+    assert soon[1] == pytest.approx(here[1])
+    assert (later - here)[0] == pytest.approx([180, -60], rel=0.2)  # it comes to a halt
+
+
+def crop_middles(tracks: Tracks) -> np.ndarray:
+    boxes = tracks.boxes
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def test_the_motion_of_a_face_is_not_learned_from_one_that_covers_it() -> None:
+    tracks = tracks_at((0, 0), (70, 0))
+    for frame in range(1, 11):
+        update(tracks, frame / 30, (4 * frame, 0), (70, 0))  # drawn to the other one
+    here = crop_middles(tracks)
+    assert middles(tracks, 10 / 30 + 0.1) == pytest.approx(here)
+
+
+def test_of_two_tracks_on_one_face_the_one_stays_that_expected_it_there() -> None:
+    tracks = tracks_at((0, 0), (60, 0), (300, 0))
+    nobody = np.zeros((3, 144), np.float32)
+    seen = np.ones(3, bool)
+    assert tracks.rivals(at((58, 0), (60, 0), (300, 0)), seen, nobody, 0.1).tolist() == [True, False, False]
+    assert tracks.rivals(at((2, 0), (4, 0), (300, 0)), seen, nobody, 0.1).tolist() == [False, True, False]
+    assert not tracks.rivals(at((2, 0), (60, 0), (300, 0)), seen, nobody, 0.1).any()
+
+
+def test_of_two_tracks_on_one_face_the_one_stays_whose_looks_it_has() -> None:
+    tracks = tracks_at((0, 0), (10, 0))
+    seen = np.ones(2, bool)
+    for person in (0, 1):
+        rivals = tracks.rivals(at((5, 0), (5, 0)), seen, looks(person, person), 0.1)
+        assert rivals.tolist() == [person == 1, person == 0]
+
+
+def test_a_track_that_is_not_seen_is_nobodys_rival() -> None:
+    tracks = tracks_at((0, 0), (4, 0))
+    assert tracks.rivals(at((0, 0), (4, 0)), np.array([True, True]), looks(0, 1), 0.1).sum() == 1
+    assert not tracks.rivals(at((0, 0), (4, 0)), np.array([True, False]), looks(0, 1), 0.1).any()
+
+
+def test_a_lost_track_takes_a_face_from_another_only_if_it_fits_much_better() -> None:
+    tracks = tracks_at((0, 0), (8, 0))
+    update(tracks, 0.1, (0, 0), (8, 0), seen=[False, True])
+    here, seen = at((0, 0), (0, 0)), np.ones(2, bool)  # where the lost one was
+    nobody = looks(5, 5)
+    assert tracks.rivals(here, seen, nobody, 0.1).tolist() == [True, False]
+    assert tracks.rivals(here, seen, looks(0, 0), 0.1).tolist() == [False, True]
 
 
 def test_the_older_of_two_equal_tracks_stays() -> None:
-    tracks = Tracks(None)
-    tracks.add(at((0, 0), (4, 0)), np.repeat(SURE, 2, axis=0), 0.0)
-    assert tracks.rivals().tolist() == [False, True]
+    tracks = tracks_at((0, 0), (0, 0))
+    assert tracks.rivals(at((0, 0), (0, 0)), np.ones(2, bool), looks(5, 5), 0.1).tolist() == [False, True]
 
 
 def test_misses_of_the_detector_are_counted_in_a_row_and_stay_with_their_track() -> None:
-    tracks = Tracks(None)
-    tracks.add(at((0, 0), (300, 0)), np.repeat(SURE, 2, axis=0), 0.0)
+    tracks = tracks_at((0, 0), (300, 0))
     tracks.looked_for(np.array([False, False]))
     tracks.looked_for(np.array([True, False]))
     assert tracks.missed.tolist() == [0, 2]
     tracks.keep(np.array([False, True]))
-    tracks.add(at((600, 0)), SURE, 0.1)
+    tracks.add(at((600, 0)), sure(1), looks(2), 0.1)
     assert tracks.missed.tolist() == [2, 0]

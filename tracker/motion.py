@@ -1,0 +1,89 @@
+"""Where faces are going and what they look like: what tells apart two faces that meet.
+
+A face is expected where it was, moved on at its last speed. Speeds fade, for nobody walks straight on for long: a face
+that is out of sight is expected to come to a halt, and a network that finds a face wherever it is told to look does not
+drive its crop across the frame. What a face looks like is a coarse picture of its crop. Both are learned only while it
+is alone and plainly seen, so that another face, or a thing, that covers it leaves no trace in them.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.crop import CROP_SIZE
+
+FADING = 2.0
+"""Seconds in which a speed that is not seen any more falls to 1/e."""
+LEARN_SPEED = 0.25
+"""Seconds over which speeds are averaged."""
+LEARN_LOOKS = 1.0
+"""Seconds over which looks are averaged."""
+LOOKS_SIDE = 12
+"""Looks are crops shrunk to this many pixels a side."""
+
+
+class Motion:
+    """Speeds and looks of N faces; rows come with `add` and go with `keep`, as those of the tracks.
+
+    Attributes:
+        speeds: (N, 2) float64, pixels per second.
+        looks: (N, 144) float32, see `looks_of`.
+    """
+
+    def __init__(self) -> None:
+        self.speeds = np.empty((0, 2))
+        self.looks = np.empty((0, LOOKS_SIDE**2), np.float32)
+
+    def add(self, looks: NDArray[np.float32]) -> None:
+        """Adds faces that stand still, with looks (N, 144)."""
+        self.speeds = np.concatenate([self.speeds, np.zeros((len(looks), 2))])
+        self.looks = np.concatenate([self.looks, looks])
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forgets the faces not in the mask (N,)."""
+        self.speeds, self.looks = self.speeds[which], self.looks[which]
+
+    def shifts(self, elapsed: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns how far faces have moved (N, 2), pixels, in the seconds (N,) since they were seen."""
+        return np.asarray(self.speeds * (FADING * -np.expm1(-elapsed / FADING))[:, None])
+
+    def learn(
+        self,
+        which: NDArray[np.bool_],
+        moved: NDArray[np.float64],
+        elapsed: NDArray[np.float64],
+        looks: NDArray[np.float32],
+    ) -> None:
+        """Takes where faces were seen and what they looked like.
+
+        Args:
+            which: (N,) bool, the faces to learn; of the others nothing is used.
+            moved: (N, 2) pixels since they were last seen.
+            elapsed: (N,) seconds since then; where it is 0 nothing is learned.
+            looks: (N, 144).
+        """
+        elapsed = np.where(which, np.maximum(elapsed, 0), 0)[:, None]
+        speeds = moved / np.maximum(elapsed, 1e-6)
+        speeds = (speeds + np.exp(-elapsed / LEARN_SPEED) * (self.speeds - speeds)) * np.exp(-elapsed / FADING)
+        self.speeds = np.where(elapsed > 0, speeds, self.speeds)
+        kept = np.exp(-elapsed / LEARN_LOOKS).astype(np.float32)
+        self.looks = _normal(np.where(elapsed > 0, looks + kept * (self.looks - looks), self.looks))
+
+
+def looks_of(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Returns what faces look like, from their crops (N, 96, 96).
+
+    Returns:
+        (N, 144) float32, the crops shrunk to 12x12 gray values, of mean 0 and length 1: their scalar product is the
+        correlation of two pictures, -1 to 1, whatever their light and contrast.
+    """
+    if len(crops) == 0:
+        return np.empty((0, LOOKS_SIDE**2), np.float32)
+    column = crops.reshape(-1, CROP_SIZE)  # one above the other they are one picture for OpenCV
+    small = cv2.resize(column, (LOOKS_SIDE, len(crops) * LOOKS_SIDE), interpolation=cv2.INTER_AREA)
+    looks = small.reshape(len(crops), -1).astype(np.float32)
+    return _normal(looks - looks.mean(axis=1, keepdims=True))
+
+
+def _normal(looks: NDArray[np.float32]) -> NDArray[np.float32]:
+    return looks / np.maximum(np.sqrt(np.einsum("ij,ij->i", looks, looks))[:, None], np.float32(1e-6))

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.keypoints import COUNT
+
+if TYPE_CHECKING:
+    from supervision import KeyPoints
 
 _SHAPES: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "points": ((COUNT, 2), np.float32),
@@ -63,6 +66,28 @@ class Faces:
     def empty(cls) -> Self:
         """Returns no faces."""
         return cls(**{name: np.empty((0, *shape), kind) for name, (shape, kind) in _SHAPES.items()})
+
+    def to_supervision(self) -> "KeyPoints":
+        """Returns the faces as key points of supervision, for its annotators and trackers.
+
+        Returns:
+            `supervision.KeyPoints`: `xy` are the points, `keypoint_confidence` their confidence,
+            `detection_confidence` the scores, `class_id` is 0, and `data` holds `boxes` and `ids`.
+
+        Raises:
+            OutputError: supervision is not installed.
+        """
+        from tracker.extras import need
+
+        library = need("supervision", extra="supervision", purpose="Faces.to_supervision()")
+        points: KeyPoints = library.KeyPoints(
+            xy=self.points.copy(),
+            class_id=np.zeros(len(self), int),
+            keypoint_confidence=self.confidence.copy(),
+            detection_confidence=self.scores.copy(),
+            data={"boxes": self.boxes.copy(), "ids": self.ids.copy()},
+        )
+        return points
 
     def __len__(self) -> int:
         return len(self.points)

@@ -15,7 +15,7 @@ from tracker.frame import Frame
 from tracker.interrupt import Interrupt
 from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
-from tracker.sinks import Background, Sink, open_points, open_video
+from tracker.sinks import Background, open_outputs, open_video
 from tracker.sources.base import Source
 from tracker.window import HELP, Key, Window, has_display
 
@@ -25,7 +25,10 @@ class LiveOptions:
     """What the user asked for; see `fkd live --help`."""
 
     record: Path | None = None
-    points: Path | None = None
+    points: tuple[Path, ...] = ()
+    send: tuple[str, ...] = ()
+    virtual_camera: str | None = None
+    rerun: str | None = None
     overwrite: bool = False
     window: bool = True
     mirror: bool = False
@@ -34,6 +37,11 @@ class LiveOptions:
     smooth: str = "normal"
     max_faces: int = 64
     weights: Path | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether another program follows while the loop runs, so that a file is to be played in its own time."""
+        return bool(self.send) or self.virtual_camera is not None
 
 
 class _Screen:
@@ -85,6 +93,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     with ExitStack() as stack:
         source = stack.enter_context(open_it())
         sinks = _Sinks(stack, source, options)
+        for warning in sinks.outputs.warnings:
+            say(warning)
         tracker = stack.enter_context(
             Tracker(
                 engine=options.engine,
@@ -114,13 +124,16 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 if key is Key.QUIT:
                     break
                 _obey(key, picture, sinks, say)
-                if not source.live:
-                    sleep(max(0.0, start + screen.paused_for + frame.time - monotonic()))
             else:
                 meter.count(faces, monotonic() - arrived)
+            if not source.live and (screen or options.watched):
+                paused_for = screen.paused_for if screen else 0.0
+                sleep(max(0.0, start + paused_for + frame.time - monotonic()))
     say(meter.summary() + (f", {source.dropped} frames dropped" if source.live else ""))
     for path in sinks.written:
         say(f"written: {path}")
+    for loss in sinks.losses:
+        say(loss)
     if source.warning:
         say(source.warning)
     return interrupt.exit_code
@@ -130,22 +143,29 @@ class _Sinks:
     """The files being written; recording can be switched while the loop runs."""
 
     def __init__(self, stack: ExitStack, source: Source, options: LiveOptions) -> None:
-        self.written: list[Path] = []
         self.recording: Background | None = None
+        self.losses: list[str] = []
         self._source = source
-        self._points: Sink | None = None
-        if options.points is not None:
-            points = open_points(options.points, overwrite=options.overwrite)
-            self._points = stack.enter_context(Background(points, drop=False))
-            self.written.append(options.points)
+        self.outputs = open_outputs(
+            points=options.points,
+            send=options.send,
+            virtual_camera=options.virtual_camera,
+            rerun=options.rerun,
+            rate=source.rate,
+            overwrite=options.overwrite,
+            drop=source.live,
+        )
+        stack.callback(lambda: self.losses.extend(self.outputs.losses))
+        stack.enter_context(self.outputs)
+        self.written = self.outputs.written
         stack.callback(self.stop_recording)
         if options.record is not None:
             self.start_recording(options.record, overwrite=options.overwrite)
 
     def append(self, frame: Frame, faces: Faces) -> None:
-        for sink in (self._points, self.recording):
-            if sink is not None:
-                sink.append(frame, faces)
+        self.outputs.append(frame, faces)
+        if self.recording is not None:
+            self.recording.append(frame, faces)
 
     def start_recording(self, path: Path, *, overwrite: bool = False) -> None:
         video = open_video(path, rate=self._source.rate, overwrite=overwrite)
@@ -156,6 +176,8 @@ class _Sinks:
         if self.recording is not None:
             recording, self.recording = self.recording, None
             recording.close()
+            if recording.dropped:
+                self.losses.append(f"the recording: {recording.dropped} frames dropped")
 
 
 def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[str], None]) -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tracker import KEYPOINTS, Faces
+from tests.tracker.sinks.test_streams import hide
+from tracker import KEYPOINTS, Faces, OutputError
 from tracker.drawing import draw_faces
 from tracker.keypoints import MIRROR, REGIONS
 
@@ -57,3 +58,26 @@ def test_drawing_changes_a_copy_only(shift: float) -> None:
     drawn = draw_faces(image, faces)
     assert not image.any()
     assert drawn.any() == (shift == 0)
+
+
+def test_supervision_takes_the_faces() -> None:
+    supervision = pytest.importorskip("supervision", reason="supervision is not installed.")
+    points = THREE.to_supervision()
+    assert isinstance(points, supervision.KeyPoints)
+    assert len(points) == 3
+    assert (points.xy == THREE.points).all()
+    assert (points.keypoint_confidence == THREE.confidence).all()
+    assert (points.detection_confidence == THREE.scores).all()
+    chosen = points[points.detection_confidence > 0.75]
+    assert chosen.data["ids"].tolist() == [4, 6]
+    points.xy += 1
+    assert (points.xy != THREE.points).all()
+    assert len(Faces.empty().to_supervision()) == 0
+    canvas = np.zeros((100, 100, 3), np.uint8)
+    assert supervision.VertexAnnotator(radius=2).annotate(canvas, points).any()
+
+
+def test_without_supervision_its_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "supervision")
+    with pytest.raises(OutputError, match=r'pip install "fkd\[supervision\]"'):
+        THREE.to_supervision()

@@ -15,6 +15,11 @@ def live(
     demo: Annotated[bool, typer.Option("--demo", help="Play the built-in clip instead of a camera.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the annotated picture to this video.")] = None,
     points: options.Points = None,
+    send: options.Send = None,
+    virtual_camera: Annotated[
+        str | None, typer.Option(help="Show the annotated picture on this virtual camera; auto: the first found.")
+    ] = None,
+    rerun: options.Rerun = None,
     overwrite: options.Overwrite = False,
     no_window: Annotated[bool, typer.Option("--no-window", help="Show nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as a mirror does.")] = False,
@@ -54,7 +59,10 @@ def live(
         open_it,
         LiveOptions(
             record=record,
-            points=points,
+            points=tuple(points or ()),
+            send=tuple(send or ()),
+            virtual_camera=virtual_camera,
+            rerun=rerun,
             overwrite=overwrite,
             window=not no_window,
             mirror=mirror,

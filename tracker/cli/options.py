@@ -14,4 +14,12 @@ Weights = Annotated[
     typer.Option(help="Another keypoint model: the folder of an exported training, a .tflite file or Keras weights."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
-Points = Annotated[Path | None, typer.Option(help="Write the points to this file: .jsonl, .csv or .parquet.")]
+Points = Annotated[
+    list[Path] | None,
+    typer.Option(help="Write the points to this file: .jsonl, .csv, .parquet, or .json (COCO); may be repeated."),
+]
+Send = Annotated[
+    list[str] | None,
+    typer.Option(help="Send the points: osc://HOST:PORT, udp://HOST:PORT or ws://HOST:PORT; may be repeated."),
+]
+Rerun = Annotated[str | None, typer.Option(help="Write a Rerun recording (.rrd), or show it live: viewer.")]

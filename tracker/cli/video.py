@@ -22,6 +22,8 @@ def video(
         typer.Option(help="Write an annotated copy: a video, for a picture a picture, for a folder a folder."),
     ] = None,
     points: options.Points = None,
+    send: options.Send = None,
+    rerun: options.Rerun = None,
     overwrite: options.Overwrite = False,
     engine: options.Engine = "auto",
     detector: options.Detector = "full",
@@ -31,22 +33,28 @@ def video(
 ) -> None:
     """Find the keypoints of every face in a file.
 
-    Without --out and --points, the points go to NAME.points.jsonl in the current folder.
+    Without --out, --points, --send and --rerun, the points go to NAME.points.jsonl in the current folder.
     """
     from tracker.cli.progress import Progress
     from tracker.interrupt import Interrupt
     from tracker.pipeline import Settings, Tracker
+    from tracker.sinks import open_outputs
     from tracker.sources import open_source
 
-    if out is None and points is None:
-        points = Path(f"{input.stem or 'input'}.points.jsonl")
-    _check_distinct(input, out, points)
+    if out is None and not (points or send or rerun):
+        points = [Path(f"{input.stem or 'input'}.points.jsonl")]
+    _check_distinct(input, *(points or ()), *([] if out is None else [out]))
     started = perf_counter()
     frames = faces_seen = 0
     ids: set[int] = set()
     with ExitStack() as stack:
         source = stack.enter_context(open_source(input))
-        sinks = _open_sinks(stack, source, out, points, overwrite)
+        outputs = open_outputs(points=points or (), send=send or (), rerun=rerun, rate=source.rate, overwrite=overwrite)
+        for warning in outputs.warnings:
+            typer.echo(f"fkd: {warning}", err=True)
+        sinks: list[Sink] = [stack.enter_context(outputs)]
+        if out is not None:
+            sinks.append(_open_copy(stack, source, out, overwrite))
         tracker = stack.enter_context(
             Tracker(
                 engine=engine, detector=detector, weights=weights, smooth=smooth, settings=Settings(max_faces=max_faces)
@@ -65,9 +73,10 @@ def video(
         f"{frames} frames, {faces_seen / max(frames, 1):.2f} faces per frame, {len(ids)} ids, "
         f"{frames / seconds:.0f} frames per second"
     )
-    for path in (points, out):
-        if path is not None:
-            typer.echo(f"written: {path}")
+    for path in (*outputs.written, *([] if out is None else [out])):
+        typer.echo(f"written: {path}")
+    for loss in outputs.losses:
+        typer.echo(f"fkd: {loss}", err=True)
     if source.warning:
         typer.echo(f"fkd: {source.warning}", err=True)
     if interrupt.exit_code:
@@ -75,30 +84,21 @@ def video(
         raise typer.Exit(interrupt.exit_code)
 
 
-def _open_sinks(
-    stack: ExitStack, source: "Source", out: Path | None, points: Path | None, overwrite: bool
-) -> list["Sink"]:
-    from tracker.sinks import Background, open_pictures, open_points, open_video
+def _open_copy(stack: ExitStack, source: "Source", out: Path, overwrite: bool) -> "Sink":
+    from tracker.sinks import Background, open_pictures, open_video
     from tracker.sources.images import Images
 
-    sinks: list[Sink] = []
-    if points is not None:
-        sinks.append(open_points(points, overwrite=overwrite))
-        stack.enter_context(sinks[-1])
-    if out is not None:
-        if isinstance(source, Images):
-            drawn = open_pictures(out, overwrite=overwrite)
-        else:
-            drawn = open_video(out, rate=source.rate, overwrite=overwrite)
-        sinks.append(stack.enter_context(Background(drawn, drop=False)))
-    return sinks
+    if isinstance(source, Images):
+        drawn = open_pictures(out, overwrite=overwrite)
+    else:
+        drawn = open_video(out, rate=source.rate, overwrite=overwrite)
+    return stack.enter_context(Background(drawn, drop=False))
 
 
-def _check_distinct(input: Path, out: Path | None, points: Path | None) -> None:
-    """Raises OutputError if an output would be written over the input or the other output."""
+def _check_distinct(input: Path, *outputs: Path) -> None:
+    """Raises OutputError if an output would be written over the input or another output."""
     taken = {input.resolve()}
-    for path in (out, points):
-        if path is not None:
-            if path.resolve() in taken:
-                raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
-            taken.add(path.resolve())
+    for path in outputs:
+        if path.resolve() in taken:
+            raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
+        taken.add(path.resolve())

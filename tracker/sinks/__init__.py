@@ -1,18 +1,29 @@
-"""Sinks: where frames and their faces go. Files are chosen by their names."""
+"""Sinks: where frames and their faces go. Files are chosen by their names, streams by their addresses."""
 
 from pathlib import Path
 
 from tracker.errors import OutputError
 from tracker.sinks.background import Background
 from tracker.sinks.base import Sink, claim
+from tracker.sinks.outputs import Outputs, open_outputs
+from tracker.sinks.streams import open_stream
 
-__all__ = ["Background", "Sink", "open_pictures", "open_points", "open_video"]
+__all__ = [
+    "Background",
+    "Outputs",
+    "Sink",
+    "open_outputs",
+    "open_pictures",
+    "open_points",
+    "open_stream",
+    "open_video",
+]
 
-POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet")
+POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet", ".json")
 
 
 def open_points(path: Path, *, overwrite: bool = False) -> Sink:
-    """Opens a file for points: .jsonl, .csv or .parquet.
+    """Opens a file for points: .jsonl, .csv, .parquet, or .json for COCO keypoints.
 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
@@ -25,6 +36,10 @@ def open_points(path: Path, *, overwrite: bool = False) -> Sink:
         from tracker.sinks.jsonl import JsonlSink
 
         return JsonlSink(path)
+    if suffix == ".json":
+        from tracker.sinks.coco import CocoSink
+
+        return CocoSink(path)
     from tracker.sinks.table import CsvSink, ParquetSink
 
     return CsvSink(path) if suffix == ".csv" else ParquetSink(path)

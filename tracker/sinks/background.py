@@ -23,7 +23,7 @@ class Background(Closing):
     """
 
     def __init__(self, sink: Sink, *, drop: bool) -> None:
-        self.dropped = 0
+        self._lost = 0
         self._sink, self._drop = sink, drop
         self._waiting: queue.Queue[tuple[Frame, Faces] | None] = queue.Queue(WAITING)
         self._error: BaseException | None = None
@@ -32,11 +32,16 @@ class Background(Closing):
         self._thread = threading.Thread(target=self._work, name=f"sink {type(sink).__name__}", daemon=True)
         self._thread.start()
 
+    @property
+    def dropped(self) -> int:
+        """How many frames did not arrive: dropped here, or by the sink itself."""
+        return self._lost + self._sink.dropped
+
     def append(self, frame: Frame, faces: Faces) -> None:
         """Queues the frame and its faces."""
         self._raise()
         if self._drop and self._waiting.full():
-            self.dropped += 1
+            self._lost += 1
             return
         self._waiting.put((frame, faces))
 

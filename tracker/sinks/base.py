@@ -12,6 +12,11 @@ from tracker.frame import Frame
 class Sink(Protocol):
     """Takes frames with their faces, in order; a context manager."""
 
+    @property
+    def dropped(self) -> int:
+        """How many frames, or messages to one of several receivers, did not arrive."""
+        ...
+
     def append(self, frame: Frame, faces: Faces) -> None:
         """Takes the next frame and its faces."""
         ...
@@ -30,6 +35,11 @@ class Sink(Protocol):
 class Closing:
     """Makes a class with `close` a context manager."""
 
+    @property
+    def dropped(self) -> int:
+        """How many frames, or messages to one of several receivers, did not arrive: none, unless a class counts."""
+        return 0
+
     def close(self) -> None:
         """Completes what was written; may be called twice."""
         raise NotImplementedError
@@ -41,6 +51,43 @@ class Closing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Whole(Closing):
+    """A file to which whole pieces of text are written, each on its way to the disk at once.
+
+    Args:
+        path: the file, which is replaced.
+        head: what it begins with.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, head: bytes = b"") -> None:
+        self._path = path
+        self._file = path.open("wb", buffering=0)
+        try:
+            self._write(head)
+        except OutputError:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the file; may be called twice."""
+        self._file.close()
+
+    def _write(self, piece: bytes) -> None:
+        """Writes a piece.
+
+        Raises:
+            OutputError: the disk is full, or the file cannot be written any more.
+        """
+        try:
+            while piece:
+                piece = piece[self._file.write(piece) :]
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from None
 
 
 def claim(path: Path, *, overwrite: bool) -> None:

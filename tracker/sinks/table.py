@@ -2,29 +2,30 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.keypoints import KEYPOINTS
-from tracker.sinks.base import Closing
-from tracker.sinks.jsonl import record
+from tracker.sinks.base import Closing, Whole
+from tracker.sinks.numbers import NUMBERS, numbers, rounded
 
 if TYPE_CHECKING:
     import pyarrow
 
 FRAME_COLUMNS = ("frame", "time", "file")
-FACE_COLUMNS = ("id", "x0", "y0", "x1", "y1", "score")
-POINT_COLUMNS = tuple(f"{name}_{value}" for name in KEYPOINTS for value in ("x", "y", "confidence"))
-COLUMNS = FRAME_COLUMNS + FACE_COLUMNS + POINT_COLUMNS
+COLUMNS = (*FRAME_COLUMNS, "id", *NUMBERS)
 """Names of the columns; what they hold is as in `points.schema.json`, with the box as x0, y0, x1, y1."""
 
 ROWS_AT_ONCE = 4096
 """So many rows make a row group of a Parquet file."""
 
 
-class CsvSink(Closing):
+class CsvSink(Whole):
     """Writes a CSV file: a header, then a row per face; whole rows only.
 
     Args:
@@ -32,22 +33,14 @@ class CsvSink(Closing):
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb", buffering=0)
-        self._write([COLUMNS])
+        super().__init__(path, _text([COLUMNS]))
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the frame's faces."""
         if len(faces):
-            self._write(rows(frame, faces))
-
-    def close(self) -> None:
-        """Closes the file; may be called twice."""
-        self._file.close()
-
-    def _write(self, table: Any) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(table)
-        self._file.write(text.getvalue().encode("utf-8"))
+            head = (frame.index, round(frame.time, 6), frame.name)
+            values = rounded(numbers(faces)).tolist()
+            self._write(_text([(*head, face, *row) for face, row in zip(faces.ids.tolist(), values, strict=True)]))
 
 
 class ParquetSink(Closing):
@@ -62,42 +55,50 @@ class ParquetSink(Closing):
 
         self._schema = _schema()
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
-        self._rows: list[list[Any]] = []
+        self._waiting: list[tuple[int, float, str | None, NDArray[np.int64], NDArray[np.float64]]] = []
+        self._rows = 0
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Takes the frame's faces; they are written when a row group is full."""
-        self._rows.extend(rows(frame, faces))
-        if len(self._rows) >= ROWS_AT_ONCE:
+        if len(faces):
+            self._waiting.append((frame.index, frame.time, frame.name, faces.ids, numbers(faces)))
+            self._rows += len(faces)
+        if self._rows >= ROWS_AT_ONCE:
             self._flush()
 
     def close(self) -> None:
         """Writes what is left and completes the file; may be called twice."""
         if self._writer.is_open:
-            self._flush()
-            self._writer.close()
+            try:
+                self._flush()
+            finally:
+                self._writer.close()
 
     def _flush(self) -> None:
         import pyarrow
 
-        if self._rows:
-            columns = zip(*self._rows, strict=True)
-            arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-            self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
-            self._rows.clear()
+        if not self._waiting:
+            return
+        indices, times, names, ids, tables = zip(*self._waiting, strict=True)
+        counts = [len(table) for table in tables]
+        columns: list[Any] = [
+            np.repeat(indices, counts),
+            np.repeat(np.round(times, 6), counts),
+            np.repeat(np.array(names, object), counts),
+            np.concatenate(ids),
+            *rounded(np.concatenate(tables)).T.astype(np.float32),
+        ]
+        self._waiting.clear()
+        self._rows = 0
+        arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
+        self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
 
 
-def rows(frame: Frame, faces: Faces) -> list[list[Any]]:
-    """Returns a row of `COLUMNS` per face."""
-    said = record(frame, faces)
-    head = [said["frame"], said["time"], said.get("file")]
-    return [
-        [*head, face["id"], *face["box"], face["score"], *_points(face["points"], face["confidence"])]
-        for face in said["faces"]
-    ]
-
-
-def _points(points: list[list[float]], confidence: list[float]) -> list[float]:
-    return [value for (x, y), sure in zip(points, confidence, strict=True) for value in (x, y, sure)]
+def _text(table: Iterable[Iterable[Any]]) -> bytes:
+    """Rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table)
+    return text.getvalue().encode("utf-8")
 
 
 def _schema() -> "pyarrow.Schema":

@@ -1,37 +1,21 @@
 import csv
 import json
-import threading
 from pathlib import Path
 
 import av
 import jsonschema
 import numpy as np
+import polars
 import pyarrow.parquet
 import pytest
 
-from tests.fakes import upright_points
-from tracker import Faces, Frame, OutputError
-from tracker.crop import anchors_of, crop_boxes, crop_transforms
-from tracker.sinks import Background, open_points, open_video
+from tests.tracker.sinks.given import GIVEN, faces, frame
+from tracker import Frame, OutputError
+from tracker.sinks import open_points, open_video
 from tracker.sinks import table as table_module
-from tracker.sinks.base import Closing
 from tracker.sinks.table import COLUMNS
 
 SCHEMA = json.loads((Path(table_module.__file__).parent / "points.schema.json").read_text(encoding="utf-8"))
-
-
-def frame(index: int, name: str | None = None, size: tuple[int, int] = (120, 160)) -> Frame:
-    return Frame(np.full((*size, 3), 90, np.uint8), index, index / 29.97, name)
-
-
-def faces(*ids: int) -> Faces:
-    points = np.stack([upright_points() + 0.123456 * face for face in ids]) if ids else np.empty((0, 15, 2))
-    boxes = crop_boxes(crop_transforms(anchors_of(points)))
-    sure = np.full((len(ids), 15), 0.87654, np.float32)
-    return Faces(points, sure, boxes, np.full(len(ids), 0.5), np.array(ids))
-
-
-GIVEN = [(frame(0), faces(3, 7)), (frame(1), faces()), (frame(2, 'ärger, "x".jpg'), faces(3))]
 
 
 def written(path: Path) -> Path:
@@ -78,6 +62,17 @@ def test_csv_and_parquet_agree(tmp_path: Path) -> None:
                     assert float(row[name]) == pytest.approx(other[name], abs=1e-4)
 
 
+def test_polars_reads_the_table(tmp_path: Path) -> None:
+    table = polars.read_parquet(written(tmp_path / "a.parquet"))
+    assert tuple(table.columns) == COLUMNS
+    assert table["id"].to_list() == [3, 7, 3]
+    assert table["id"].dtype == table["frame"].dtype == polars.Int64
+    assert table["file"].to_list() == [None, None, GIVEN[2][0].name]
+    points = table.select([name for name in COLUMNS if name.endswith(("_x", "_y"))]).to_numpy()
+    given = np.concatenate([given.points.reshape(-1, 30) for _, given in GIVEN])
+    assert np.abs(points - given).max() < 0.00501
+
+
 def test_row_groups_are_written_as_they_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_module, "ROWS_AT_ONCE", 2)
     assert pyarrow.parquet.ParquetFile(written(tmp_path / "a.parquet")).num_row_groups == 2
@@ -118,63 +113,23 @@ def test_time_that_stands_still_is_written_all_the_same(tmp_path: Path) -> None:
         assert sum(1 for _ in container.decode(video=0)) == 3
 
 
-class Slow(Closing):
-    """A sink that waits to be allowed."""
-
-    def __init__(self, *, broken: bool = False) -> None:
-        self.go = threading.Event()
-        self.taken: list[int] = []
-        self.closed = False
-        self.broken = broken
-
-    def append(self, frame: Frame, faces: Faces) -> None:  # noqa: ARG002 - the protocol's
-        self.go.wait(5)
-        if self.broken:
-            raise OutputError("The disk is full.")
-        self.taken.append(frame.index)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_a_live_loop_drops_what_a_slow_sink_cannot_take() -> None:
-    slow = Slow()
-    with Background(slow, drop=True) as sink:
-        for index in range(50):
-            sink.append(frame(index), faces())
-        assert sink.dropped >= 40
-        slow.go.set()
-    assert slow.closed
-    assert len(slow.taken) + sink.dropped == 50
-    assert slow.taken == sorted(slow.taken)
-
-
-def test_a_loop_over_a_file_drops_nothing() -> None:
-    slow = Slow()
-    slow.go.set()
-    with Background(slow, drop=False) as sink:
-        for index in range(50):
-            sink.append(frame(index), faces())
-    assert slow.taken == list(range(50))
-
-
-def append_many(sink: Background) -> None:
-    for index in range(1000):
-        sink.append(frame(index), faces())
-
-
-def test_what_a_sink_raises_reaches_the_loop() -> None:
-    broken = Slow(broken=True)
-    broken.go.set()
-    sink = Background(broken, drop=False)
-    with pytest.raises(OutputError, match="full"):
-        append_many(sink)
-    sink.close()
-    assert broken.closed
-
-
 @pytest.mark.parametrize("name", ["points", "video.mp4"])
 def test_a_folder_is_no_file(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.csv").mkdir()
     with pytest.raises(OutputError, match="folder"):
         open_points(tmp_path / f"{name}.csv", overwrite=True)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "json"])
+def test_a_full_disk_is_said(tmp_path: Path, suffix: str) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("There is no /dev/full here, which behaves as a full disk.")
+    (tmp_path / f"a.{suffix}").symlink_to(full)
+    with pytest.raises(OutputError, match=rf"a\.{suffix} cannot be written: No space"):
+        fill(tmp_path / f"a.{suffix}")
+
+
+def fill(path: Path) -> None:
+    with open_points(path, overwrite=True) as sink:
+        sink.append(*GIVEN[0])

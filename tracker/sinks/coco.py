@@ -1,0 +1,89 @@
+"""COCO keypoints: the JSON that annotation tools and pycocotools read."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tracker.faces import Faces
+from tracker.frame import Frame
+from tracker.keypoints import COUNT, KEYPOINTS, SKELETON
+from tracker.sinks.base import Whole
+from tracker.sinks.numbers import numbers, points_of, rounded
+
+CATEGORY = {
+    "id": 1,
+    "name": "face",
+    "supercategory": "person",
+    "keypoints": KEYPOINTS,
+    "skeleton": [[a + 1, b + 1] for a, b in SKELETON],
+}
+"""The one category; COCO counts keypoints from 1."""
+VISIBLE = 2.0
+"""COCO's third value of a keypoint: labelled and visible."""
+
+
+class CocoSink(Whole):
+    """Writes a COCO file: an image per frame, also for those without a face, and an annotation per face.
+
+    The layout is that of COCO's keypoint annotations (Lin et al., 2014, https://cocodataset.org/#format-data). Beyond
+    it an annotation has `score`, as COCO's results have, `track_id` (the face's id) and `confidence` (15 numbers), and
+    an image has `time` in seconds. Coordinates are those of the other files; the area is the box's. The file is
+    complete once closed.
+
+    Args:
+        path: the file, which is replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        start = b'{"info":{"description":"Faces found by fkd"},"categories":[%b],"annotations":['
+        super().__init__(path, start % orjson.dumps(CATEGORY))
+        self._images: list[bytes] = []
+        self._annotations = 0
+
+    def append(self, frame: Frame, faces: Faces) -> None:
+        """Writes the annotations of a frame's faces."""
+        width, height = frame.size
+        name = frame.name or f"frame_{frame.index:06d}.png"
+        image = {"id": frame.index, "file_name": name, "width": width, "height": height, "time": round(frame.time, 6)}
+        self._images.append(orjson.dumps(image))
+        if len(faces):
+            found = self._found(frame.index, faces)
+            self._write((b",\n" if self._annotations else b"\n") + b",\n".join(map(orjson.dumps, found)))
+            self._annotations += len(found)
+
+    def close(self) -> None:
+        """Writes the list of images and closes the file; may be called twice."""
+        if not self._file.closed:
+            try:
+                self._write(b'\n],"images":[\n' + b",\n".join(self._images) + b"\n]}\n")
+            finally:
+                super().close()
+
+    def _found(self, image: int, faces: Faces) -> list[dict[str, Any]]:
+        """The annotations of a frame's faces; ids count from 1, for pycocotools takes 0 for none."""
+        table = rounded(numbers(faces))
+        points = points_of(table)
+        confidence = points[:, :, 2].tolist()
+        points[:, :, 2] = VISIBLE
+        boxes = table[:, :4].copy()
+        boxes[:, 2:] -= boxes[:, :2]
+        areas = boxes[:, 2] * boxes[:, 3]
+        columns = (faces.ids, boxes.round(2), areas.round(2), table[:, 4], points.reshape(len(faces), 3 * COUNT))
+        rows = zip(*(column.tolist() for column in columns), confidence, strict=True)
+        return [
+            {
+                "id": self._annotations + number,
+                "image_id": image,
+                "category_id": CATEGORY["id"],
+                "iscrowd": 0,
+                "bbox": box,
+                "area": area,
+                "num_keypoints": COUNT,
+                "keypoints": keypoints,
+                "score": score,
+                "track_id": face,
+                "confidence": sure,
+            }
+            for number, (face, box, area, score, keypoints, sure) in enumerate(rows, 1)
+        ]

@@ -10,15 +10,14 @@ from time import time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import KEYPOINTS
-from tracker.sinks.numbers import numbers, points_of
+from tracker.sinks.numbers import NUMBERS, numbers
 from tracker.sinks.udp import DATAGRAM, Datagrams
-
-_BOX, _POINT = "fffff", "fff"
 
 
 class OscSink(Datagrams):
@@ -64,31 +63,39 @@ def _ids(faces: Faces) -> bytes:
 
 def _faces(frame: Frame, faces: Faces) -> list[bytes]:
     """Returns for each face its messages one after the other: the box, then the points."""
-    width, height = frame.size
-    table = numbers(faces)
-    for x_and_y in (table[:, 0:2], table[:, 2:4], points_of(table)[:, :, :2]):
-        # Pixel 0 has its centre half a pixel from the edge of the picture, which is 0.
-        x_and_y += 0.5
-        x_and_y /= (width, height)
-    return [
-        b"".join(head + values[place] for head, place in _heads(face))
-        for face, values in zip(faces.ids.tolist(), map(np.ndarray.tobytes, table.astype(">f4")), strict=True)
-    ]
+    scale, shift = _normalisation(*frame.size)
+    values = (numbers(faces) * scale + shift).astype(">f4").view(np.uint8)
+    return [_filled(*_template(face), row) for face, row in zip(faces.ids.tolist(), values, strict=True)]
+
+
+def _filled(template: NDArray[np.uint8], places: NDArray[np.intp], values: NDArray[np.uint8]) -> bytes:
+    messages = template.copy()
+    messages[places] = values
+    return messages.tobytes()
+
+
+@lru_cache(maxsize=4)
+def _normalisation(width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the factors and summands (50,) that turn pixels to parts of the picture, and leave the rest as it is."""
+    # Pixel 0 has its centre half a pixel from the edge of the picture, which is 0.
+    axes = [name.removesuffix("0").removesuffix("1")[-1] for name in NUMBERS]
+    scale = np.array([{"x": 1 / width, "y": 1 / height}.get(axis, 1.0) for axis in axes])
+    return scale, np.where(np.isin(axes, ["x", "y"]), scale / 2, 0)
+
+
+@lru_cache(maxsize=256)
+def _template(face: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Returns a face's messages as bytes (L,) with zeros for values, and where the bytes of its 50 numbers go."""
+    template, places = b"", []
+    for name, kinds in (("box", "fffff"), *((name, "fff") for name in KEYPOINTS)):
+        template += _head(f"/fkd/face/{face}/{name}", kinds)
+        places.append(np.arange(4 * len(kinds)) + len(template))
+        template += bytes(4 * len(kinds))
+    return np.frombuffer(template, np.uint8), np.concatenate(places)
 
 
 def _message(address: str, kinds: str, *values: Any) -> bytes:
     return _head(address, kinds) + struct.pack(f">{kinds}", *values)
-
-
-@lru_cache(maxsize=256)
-def _heads(face: int) -> list[tuple[bytes, slice]]:
-    """Returns the constant part of each of a face's messages, and where a row's bytes hold its values."""
-    messages = [("box", _BOX), *((name, _POINT) for name in KEYPOINTS)]
-    ends = np.cumsum([4 * len(kinds) for _, kinds in messages]).tolist()
-    return [
-        (_head(f"/fkd/face/{face}/{name}", kinds), slice(end - 4 * len(kinds), end))
-        for (name, kinds), end in zip(messages, ends, strict=True)
-    ]
 
 
 @lru_cache(maxsize=256)

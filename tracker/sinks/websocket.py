@@ -32,11 +32,17 @@ _THIS_MACHINE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
 
 class _Client:
-    """What waits for one client."""
+    """One client, and what waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: "ServerConnection") -> None:
+        self.connection = connection
         self.waiting: deque[bytes] = deque(maxlen=WAITING)
         self.more = asyncio.Event()
+
+    @property
+    def behind(self) -> bool:
+        """Whether it has not taken all that there is for it."""
+        return bool(self.waiting) or self.connection.transport.get_write_buffer_size() > 0
 
 
 class WebSocketSink(Closing):
@@ -122,9 +128,9 @@ class WebSocketSink(Closing):
         from websockets.exceptions import ConnectionClosed
 
         connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        client = _Client()
+        client = _Client(connection)
         self._clients.add(client)
-        sending = asyncio.create_task(self._send(connection, client))
+        sending = asyncio.create_task(self._send(client))
         try:
             async for _ in connection:
                 pass
@@ -134,14 +140,14 @@ class WebSocketSink(Closing):
             self._clients.discard(client)
             sending.cancel()
 
-    async def _send(self, connection: "ServerConnection", client: _Client) -> None:
+    async def _send(self, client: _Client) -> None:
         from websockets.exceptions import ConnectionClosed
 
         try:
             while await client.more.wait():
                 client.more.clear()
                 while client.waiting:
-                    await connection.send(client.waiting.popleft(), text=True)
+                    await client.connection.send(client.waiting.popleft(), text=True)
         except ConnectionClosed:
             pass  # _talk notices too
 
@@ -152,7 +158,10 @@ class WebSocketSink(Closing):
             client.more.set()
 
     async def _taken(self) -> None:
-        """Waits a while until nothing waits for any client."""
+        """Waits a while until every client has taken what there is for it, and breaks off with those that do not."""
         end = self._loop.time() + PATIENCE
-        while any(client.waiting for client in self._clients) and self._loop.time() < end:
+        while any(client.behind for client in self._clients) and self._loop.time() < end:
             await asyncio.sleep(0.01)
+        for client in self._clients:
+            if client.behind:
+                client.connection.transport.abort()

@@ -52,8 +52,9 @@ def test_every_client_gets_the_lines_of_the_file(sink: WebSocketSink) -> None:
 
 def test_what_was_appended_arrives_before_the_server_ends(sink: WebSocketSink) -> None:
     with client_of(sink) as client:
+        many = faces(*range(200))  # too much for the system's buffers: it has to be taken
         for index in range(WAITING):
-            sink.append(frame(index), faces(1))
+            sink.append(frame(index), many)
         sink.close()
         assert [json.loads(text)["frame"] for text in client] == list(range(WAITING))
 
@@ -107,18 +108,15 @@ def test_a_client_that_does_not_read_holds_up_nobody(sink: WebSocketSink) -> Non
             b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         wait(lambda: sink.clients == 2)
-        longest, index = 0.0, 0
-        while not sink.dropped:
-            before = time.monotonic()
+        index = 0
+        while sink.dropped < 50:
             sink.append(frame(index), many)
-            longest = max(longest, time.monotonic() - before)
             assert json.loads(quick.recv(timeout=5))["frame"] == index
             index += 1
-            assert index < 5000
-        assert longest < 1
+            assert index < 200
         before = time.monotonic()
-    sink.close()
-    assert time.monotonic() - before < 5
+        sink.close()
+        assert time.monotonic() - before < 8
 
 
 def test_a_client_that_breaks_off_is_forgotten(sink: WebSocketSink) -> None:

@@ -7,7 +7,12 @@ with Tracker() as tracker:
         print(frame.time, faces.ids, faces.points.shape)
 """
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.platform == "win32":  # before OpenCV is loaded, which reads it: cameras would take many seconds to open
+    os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
 if TYPE_CHECKING:
     from tracker.errors import CameraError, EngineError, FkdError, InputError, OutputError

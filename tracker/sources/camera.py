@@ -118,11 +118,14 @@ def _open(which: int | str) -> tuple[str, cv2.VideoCapture]:
             raise CameraError(f"The stream {which} does not open; check the address, or try --demo.")
         return f"The stream {which}", capture
     cameras = list_cameras()
-    backend = cv2.CAP_ANY
     if isinstance(which, str):
         info = find_camera(which, cameras)
-        which, backend = info.index, info.backend
-    capture = open_capture(which, backend)
-    if not capture.isOpened():
-        raise CameraError(f"Camera {which} does not open; {say_cameras(cameras)}.")
-    return f"Camera {which}", capture
+        ways = [(info.index, info.backend)]
+    else:
+        ways = [(camera.index, camera.backend) for camera in cameras if camera.index == which][:1]
+        ways.append((which, cv2.CAP_ANY))
+    for index, backend in ways:
+        capture = open_capture(index, backend)
+        if capture.isOpened():
+            return f"Camera {which}", capture
+    raise CameraError(f"Camera {which} does not open; {say_cameras(cameras)}.")

@@ -19,6 +19,8 @@ from tests.conftest import PROGRAMS, environment
         ["fkd-live", "--demo", "--no-window", "--points", "p.jsonl", "--record", "a.mp4"],
         ["fkd", "video", "CLIP", "--points", "p.parquet"],
         ["fkd", "bench", "--frames", "20", "--json"],
+        ["fkd", "cameras"],
+        ["fkd", "doctor", "--no-benchmark"],
         ["fkd", "--help"],
     ],
     ids=lambda words: " ".join(words[:2]),

@@ -9,6 +9,7 @@ import typer
 from tracker import __version__
 from tracker.cli.bench import bench
 from tracker.cli.cameras import cameras
+from tracker.cli.doctor import doctor
 from tracker.cli.live import live
 from tracker.cli.video import video
 from tracker.errors import FkdError
@@ -39,6 +40,7 @@ application.command()(live)
 application.command()(video)
 application.command()(bench)
 application.command()(cameras)
+application.command()(doctor)
 application.add_typer(train, name="train")
 live_application = _application()
 live_application.command()(live)

@@ -1,6 +1,7 @@
 """What the tracker asks of an engine, and which engine runs where."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Protocol
 
@@ -78,16 +79,28 @@ def _suited_to(path: Path | None) -> str:
 
 
 def _gpu_for_tensorflow() -> bool:
-    """Whether it is worth importing TensorFlow to look for a GPU: two seconds that a machine without one should save.
-
-    A driver and TensorFlow's own CUDA packages must be there; whether they fit each other only TensorFlow can tell.
-    """
-    driver = any(Path(sign).exists() for sign in ("/proc/driver/nvidia/version", "/dev/nvidia0"))
-    if not driver or importlib.util.find_spec("nvidia") is None:
+    """Whether TensorFlow sees a GPU; it is imported, which takes two seconds, only where nothing needed is missing."""
+    if missing_for_gpu() is not None:
         return False
     from tracker.engines.keras import gpus
 
     return bool(gpus())
+
+
+def missing_for_gpu() -> str | None:
+    """What this machine lacks for TensorFlow to use a GPU, as far as can be seen without importing it.
+
+    Returns:
+        A clause for people, or None if a driver and TensorFlow's own CUDA packages are there; whether they fit each
+        other only TensorFlow can tell.
+    """
+    if sys.platform != "linux":
+        return "TensorFlow uses GPUs on Linux only, or on Windows within WSL 2"
+    if not any(Path(sign).exists() for sign in ("/proc/driver/nvidia/version", "/dev/nvidia0", "/dev/dxg")):
+        return "there is no NVIDIA driver"
+    if importlib.util.find_spec("nvidia") is None:
+        return "TensorFlow's CUDA packages are not installed"
+    return None
 
 
 def check_crops(crops: NDArray[np.uint8], size: int) -> None:

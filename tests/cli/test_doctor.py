@@ -145,8 +145,9 @@ def test_home_folders_are_shortened(text: str, expected: str) -> None:
 
 def test_names_of_user_and_machine_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", USER)
-    monkeypatch.setattr(platform, "node", lambda: "wonderland")
-    assert private.anonymous(f"{USER.upper()}@wonderland: wonderlands") == "(user)@(machine): wonderlands"
+    monkeypatch.setattr(platform, "node", lambda: "wonderland.example")
+    text = f"{USER.upper()}@wonderland.example Wonderland wonderlands"
+    assert private.anonymous(text) == "(user)@(machine) (machine) wonderlands"
     assert private.unowned("Alice’s iPhone Camera") == "iPhone Camera"
     assert private.unowned("HD Webcam C525") == "HD Webcam C525"
 
@@ -278,15 +279,21 @@ needs_shell = pytest.mark.skipif(os.name != "posix", reason="The stand-in for Py
 
 @needs_shell
 @pytest.mark.parametrize(
-    ("script", "says"),
-    [("kill -ABRT $$", "signal 6"), ("echo one >&2; echo two >&2; exit 3", "^two$"), ("sleep 5", "within 1 s")],
+    ("script", "patience", "says"),
+    [
+        ("kill -ABRT $$", 60, "signal 6"),
+        ("echo one >&2; echo two >&2; exit 3", 60, "^two$"),
+        ("exec sleep 60", 1, "within 1 s"),
+    ],
 )
-def test_how_a_child_ended_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, says: str) -> None:
+def test_how_a_child_ended_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, patience: int, says: str
+) -> None:
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
-    monkeypatch.setattr(child, "PATIENCE", 1)
+    monkeypatch.setattr(child, "PATIENCE", patience)
     with pytest.raises(ChildError, match=says):
         ask_child("window")
 

@@ -6,11 +6,15 @@ from typing import Annotated
 import typer
 
 from tracker.cli import options
+from tracker.cli.completion import complete_camera
 from tracker.errors import InputError
 
 
 def live(
-    camera: Annotated[str, typer.Option(help="Index, name, part of a name, path, or address of a stream.")] = "0",
+    camera: Annotated[
+        str,
+        typer.Option(help="Index, name, part of a name, path, or address of a stream.", autocompletion=complete_camera),
+    ] = "0",
     video: Annotated[Path | None, typer.Option(help="Play this video instead of a camera.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Play the built-in clip instead of a camera.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the annotated picture to this video.")] = None,

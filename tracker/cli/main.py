@@ -9,6 +9,7 @@ import typer
 from tracker import __version__
 from tracker.cli.bench import bench
 from tracker.cli.cameras import cameras
+from tracker.cli.config import ConfiguredCommand, clause
 from tracker.cli.doctor import doctor
 from tracker.cli.live import live
 from tracker.cli.video import video
@@ -36,14 +37,14 @@ def _version(wanted: bool) -> None:
 application = _application(
     no_args_is_help=True, help="Finds 15 keypoints on every face of a camera, a video or pictures."
 )
-application.command()(live)
-application.command()(video)
+application.command(cls=ConfiguredCommand)(live)
+application.command(cls=ConfiguredCommand)(video)
 application.command()(bench)
 application.command()(cameras)
 application.command()(doctor)
 application.add_typer(train, name="train")
 live_application = _application()
-live_application.command()(live)
+live_application.command(cls=ConfiguredCommand)(live)
 
 
 @application.callback()
@@ -65,17 +66,30 @@ def fkd_live() -> NoReturn:
     _run(live_application)
 
 
-def _run(program: Callable[[], Any]) -> NoReturn:
+def _run(program: Callable[..., Any]) -> NoReturn:
     try:
-        program()
+        code = program(standalone_mode=False)
     except FkdError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except typer.TyperException as error:
+        _say(_refusal(error))
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refusal(error: typer.TyperException) -> str:
+    """Puts into a sentence what was wrong with the words of the command line, and names the help."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        return f"name a command.\n{message}"
+    context = getattr(error, "ctx", None)
+    see = f"; see {context.command_path} --help." if context else "."
+    return clause(message) + see
 
 
 def _say(sentence: str) -> None:

@@ -1,13 +1,18 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-Engine = Annotated[str, typer.Option(help="What runs the network: auto, litert (CPU) or keras (GPU).")]
-Detector = Annotated[str, typer.Option(help="Face detector: full (up to some 5 m away) or short (close-ups).")]
-Smooth = Annotated[str, typer.Option(help="Smoothing of the points: off, low, normal or high.")]
+# The choices are written out so that help and completion need not load what defines them; a test compares them.
+Engine = Annotated[
+    Literal["auto", "litert", "keras"], typer.Option(help="What runs the network: litert on a CPU, keras on a GPU.")
+]
+Detector = Annotated[
+    Literal["full", "short"], typer.Option(help="Face detector: full for up to some 5 m away, short for close-ups.")
+]
+Smooth = Annotated[Literal["off", "low", "normal", "high"], typer.Option(help="Smoothing of the points.")]
 MaxFaces = Annotated[int, typer.Option(min=1, help="Follow at most so many faces.")]
 Weights = Annotated[
     Path | None,

@@ -32,7 +32,8 @@ def shortened(value: Value) -> Value:
 def anonymous(text: str) -> str:
     """Takes home folders and the names of user and machine out of a text that others wrote: a name, an error."""
     text = shortened(text)
-    for name, instead in ((_user(), "(user)"), (platform.node(), "(machine)")):
+    machine = platform.node()
+    for name, instead in ((_user(), "(user)"), (machine, "(machine)"), (machine.split(".")[0], "(machine)")):
         if len(name) > 1:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, text, flags=re.IGNORECASE)
     return text

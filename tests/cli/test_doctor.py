@@ -141,6 +141,8 @@ def test_a_finding_that_is_not_good_must_say_what_to_do() -> None:
 def test_home_folders_are_shortened(text: str, expected: str) -> None:
     assert private.shortened(text) == expected
     assert private.shortened({"a": [text, 1, None]}) == {"a": [expected, 1, None]}
+    (finding,) = findings_of("check", lambda: [note("name", text, text, path=text)])
+    assert (finding.text, finding.advice, finding.data) == (expected, expected, {"path": expected})
 
 
 def test_names_of_user_and_machine_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import os
 import platform
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Value = TypeVar("Value")
 
@@ -26,7 +26,7 @@ def shortened(value: Value) -> Value:
         result = {key: shortened(item) for key, item in value.items()}
     elif isinstance(value, list):
         result = [shortened(item) for item in value]
-    return result
+    return cast(Value, result)
 
 
 def anonymous(text: str) -> str:

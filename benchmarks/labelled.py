@@ -148,7 +148,7 @@ def stream_map(peer: Peer, folder: Path) -> KeypointMap:
 
 
 def _labelled(peer: Peer, folder: Path) -> tuple[list[LabelledFace], NDArray[np.floating]]:
-    """All faces that people labelled and a peer's landmarks (N, P, 2) of them, which are kept beside its environment."""
+    """All faces that people labelled and a peer's landmarks (N, P, 2) of them, kept beside its environment."""
     faces = read_face_set(folder, [TEST_SUBSET, *FIT_ON])
     path = ENVIRONMENTS / f"{peer.name}_landmarks.npz"
     key = repr((STILL[peer.name], [str(face.path.relative_to(folder)) for face in faces]))

@@ -86,4 +86,5 @@ def looks_of(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _normal(looks: NDArray[np.float32]) -> NDArray[np.float32]:
-    return looks / np.maximum(np.sqrt(np.einsum("ij,ij->i", looks, looks))[:, None], np.float32(1e-6))
+    length = np.sqrt(np.einsum("ij,ij->i", looks, looks))[:, None]
+    return np.asarray(looks / np.maximum(length, np.float32(1e-6)), np.float32)

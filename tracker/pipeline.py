@@ -252,7 +252,7 @@ class Tracker:
 
 def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which boxes (N, 4) are the first on their face."""
-    return ~np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1)
+    return np.asarray(~np.tril(overlaps(boxes, boxes) > SAME_FACE, -1).any(axis=1))
 
 
 def _centre_inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -38,7 +38,7 @@ def agreed(faces: list[LabelledFace], engine: Engine) -> list[LabelledFace]:
         eyes = np.linalg.norm(face.points[LEFT_OUTER_CORNER] - face.points[RIGHT_OUTER_CORNER])
         apart = np.linalg.norm(ours - face.points, axis=1).mean()
         if 100 * apart <= DISAGREE * eyes:
-            kept.append(replace(face, points=(ours + face.points) / 2))
+            kept.append(replace(face, points=np.asarray((ours + face.points) / 2, np.float32)))
     return kept
 
 

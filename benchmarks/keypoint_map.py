@@ -22,6 +22,8 @@ IBUG += ((30,), (54,), (48,), (51,), (57,))
 """Which of iBUG's 68 points make each keypoint: their mean (C. Sagonas et al., "300 Faces in-the-Wild Challenge",
 2013)."""
 
+IBUG_COUNT = 68
+
 Landmarks = NDArray[np.floating]
 Points = NDArray[np.floating]
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 from environment import ENVIRONMENTS, Peer
-from keypoint_map import KeypointMap, cross_fit, direct, fit, folds_of, mean_errors
+from keypoint_map import IBUG_COUNT, KeypointMap, cross_fit, direct, fit, folds_of, mean_errors
 from numpy.typing import NDArray
 
 from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
 from training.data.face_set import TEST_SUBSET, LabelledFace, read_face_set
 from training.evaluate import SAME_FACE
 
-FIT_ON = ("lfpw", "helen")
+FIT_ON: dict[str, tuple[str, ...]] = {"facemesh": ("lfpw", "helen"), "dlib": ()}
+"""Collections beside the test faces on which a peer's map may be fitted; dlib was trained on all three itself."""
 FACES = 8
 """A peer may find so many faces in a picture; the labelled one is among them or is not."""
 STILL: dict[str, dict[str, Any]] = {
@@ -23,8 +24,10 @@ STILL: dict[str, dict[str, Any]] = {
 }
 """Options with which each peer takes every picture by itself and misses the fewest faces."""
 
+Array = NDArray[np.floating]
 
-def nearest(found: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.floating]:
+
+def nearest(found: Array, points: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Picks the face that is the labelled one, as `training.evaluate` does.
 
     Args:
@@ -32,20 +35,14 @@ def nearest(found: NDArray[np.floating], points: NDArray[np.floating]) -> NDArra
         points: (N, 15, 2), the labels.
 
     Returns:
-        (N, P, 2), NaN where no face is near enough.
+        The face (N, P, 2) of each picture whose mean is nearest, and whether it is near enough (N,).
     """
     eyes = np.linalg.norm(points[:, LEFT_OUTER_CORNER] - points[:, RIGHT_OUTER_CORNER], axis=1)
     away = np.linalg.norm(found.mean(axis=2) - points.mean(axis=1)[:, None], axis=2)
     away = np.where(np.isnan(away), np.inf, away)
     rows = np.arange(len(found))
     best = away.argmin(axis=1)
-    return np.where((away[rows, best] <= SAME_FACE * eyes)[:, None, None], found[rows, best], np.nan)
-
-
-def landmarks_of(peer: Peer, faces: Sequence[LabelledFace]) -> NDArray[np.floating]:
-    """Runs a peer on the pictures as they are; returns its landmarks (N, P, 2) of the labelled faces."""
-    found = peer.find([face.colour() for face in faces], FACES, **STILL[peer.name])
-    return nearest(found, labels_of(faces))
+    return found[rows, best], away[rows, best] <= SAME_FACE * eyes
 
 
 def labels_of(faces: Sequence[LabelledFace]) -> NDArray[np.float32]:
@@ -60,20 +57,23 @@ class PeerMap:
     Attributes:
         name: which way it is.
         error: mean error on the test faces that the peer found, % of the outer-eye distance.
-        read: takes landmarks (N, P, 2) of all N test faces, in their order, and returns points (N, 15, 2).
+        maps: one, or one for each fold of faces, which was fitted on the other folds.
+        folds: (N,) int64, the fold of each test face in the order of the face set; 0 if there is one map.
     """
 
     name: str
     error: float
-    read: Callable[[NDArray[np.floating]], NDArray[np.floating]]
+    maps: Sequence[Callable[[Array], Array]]
+    folds: NDArray[np.int64]
+
+    def read(self, landmarks: Array, which: NDArray[np.int64] | None = None) -> Array:
+        """Returns points (M, …, 15, 2) from landmarks (M, …, P, 2) of the test faces `which` (M,), of all if None."""
+        folds = self.folds if which is None else self.folds[which]
+        choices = np.stack([each(landmarks) for each in self.maps])
+        return np.asarray(choices[folds, np.arange(len(folds))])
 
 
-def maps_of(
-    landmarks: NDArray[np.floating],
-    faces: Sequence[LabelledFace],
-    more: NDArray[np.floating],
-    also: Sequence[LabelledFace],
-) -> list[PeerMap]:
+def maps_of(landmarks: Array, faces: Sequence[LabelledFace], more: Array, labels: Array) -> list[PeerMap]:
     """Makes maps in several ways, the best for the peer first.
 
     Ways are: fitted on other faces; fitted on the test faces themselves, in folds by photograph; on both. The penalty
@@ -83,53 +83,47 @@ def maps_of(
     Args:
         landmarks: (N, P, 2), the peer's landmarks of the test faces, NaN where it found none.
         faces: the N test faces.
-        more: (M, P, 2), its landmarks of the faces to fit on.
-        also: those M faces.
+        more: (M, P, 2), its landmarks of further faces, none of them NaN; M may be 0.
+        labels: (M, 15, 2), their labels.
     """
-    seen, seen_more = np.isfinite(landmarks[:, 0, 0]), np.isfinite(more[:, 0, 0])
+    seen = np.isfinite(landmarks[:, 0, 0])
     points = labels_of(faces)
-    training = more[seen_more], labels_of(also)[seen_more]
     folds = folds_of([face.group for face in faces])
-    ways: dict[str, Callable[[NDArray[np.floating]], NDArray[np.floating]]] = {}
-    if landmarks.shape[1] == 68:
-        ways["as they are"] = direct
-    fitted = fit(*training)
-    ways[f"fitted on {' and '.join(FIT_ON)}"] = min(
-        fitted, key=lambda each: mean_errors(each(landmarks[seen]), points[seen]).mean()
-    )
-    for name, added in ((f"fitted on {TEST_SUBSET} in folds", None), ("fitted on all of them in folds", training)):
-        maps, _ = cross_fit(landmarks[seen], points[seen], folds[seen], added)
-        ways[name] = _by_fold(maps, folds)
-    made = [
-        PeerMap(name, float(mean_errors(read(landmarks), points)[seen].mean()), read) for name, read in ways.items()
-    ]
+    alone = np.zeros(len(faces), np.int64)
+    made: list[PeerMap] = []
+
+    def add(name: str, maps: Sequence[Callable[[Array], Array]], of_face: NDArray[np.int64]) -> None:
+        read = PeerMap(name, 0.0, maps, of_face).read(landmarks)
+        made.append(PeerMap(name, float(mean_errors(read[seen], points[seen]).mean()), maps, of_face))
+
+    if landmarks.shape[1] == IBUG_COUNT:
+        add("as they are", [direct], alone)
+    add(f"fitted on {TEST_SUBSET} in folds", cross_fit(landmarks[seen], points[seen], folds[seen])[0], folds)
+    if len(more):
+        for fitted in fit(more, labels):
+            add("fitted on other faces", [fitted], alone)
+        both = cross_fit(landmarks[seen], points[seen], folds[seen], (more, labels))[0]
+        add(f"fitted on other faces and {TEST_SUBSET} in folds", both, folds)
     return sorted(made, key=lambda each: each.error)
 
 
-def _by_fold(
-    maps: list[KeypointMap], folds: NDArray[np.int64]
-) -> Callable[[NDArray[np.floating]], NDArray[np.floating]]:
-    def read(landmarks: NDArray[np.floating]) -> NDArray[np.floating]:
-        choices = np.stack([each(landmarks) for each in maps])
-        return np.asarray(choices[folds, np.arange(len(folds))])
-
-    return read
-
-
-def best_map(peer: Peer, folder: Path) -> tuple[list[PeerMap], NDArray[np.floating]]:
-    """Runs a peer on all faces that people labelled.
+def best_map(peer: Peer, folder: Path) -> tuple[PeerMap, dict[str, float], Array]:
+    """Runs a peer on labelled faces and finds the map that is best for it.
 
     Args:
         peer: who.
         folder: of the data.
 
     Returns:
-        Its maps, the best first, and its landmarks (N, P, 2) of the test faces in the order of the face set.
+        The best map, the errors of all ways, and its landmarks (N, P, 2) of the test faces, NaN where it found none.
     """
     faces, landmarks = _labelled(peer, folder)
     test = np.array([face.subset == TEST_SUBSET for face in faces])
-    chosen, others = ([face for face, is_test in zip(faces, test, strict=True) if is_test == w] for w in (True, False))
-    return maps_of(landmarks[test], chosen, landmarks[~test], others), landmarks[test]
+    others = ~test & np.isfinite(landmarks[:, 0, 0])
+    chosen = [face for face in faces if face.subset == TEST_SUBSET]
+    maps = maps_of(landmarks[test], chosen, landmarks[others], labels_of(faces)[others])
+    errors = {each.name: each.error for each in reversed(maps)}
+    return maps[0], errors, landmarks[test]
 
 
 def stream_map(peer: Peer, folder: Path) -> KeypointMap:
@@ -147,15 +141,17 @@ def stream_map(peer: Peer, folder: Path) -> KeypointMap:
     return KeypointMap.load(path)
 
 
-def _labelled(peer: Peer, folder: Path) -> tuple[list[LabelledFace], NDArray[np.floating]]:
-    """All faces that people labelled and a peer's landmarks (N, P, 2) of them, kept beside its environment."""
-    faces = read_face_set(folder, [TEST_SUBSET, *FIT_ON])
+def _labelled(peer: Peer, folder: Path) -> tuple[list[LabelledFace], Array]:
+    """Returns faces that people labelled and a peer's landmarks (N, P, 2), which are kept beside its environment."""
+    faces = read_face_set(folder, [TEST_SUBSET, *FIT_ON[peer.name]])
     path = ENVIRONMENTS / f"{peer.name}_landmarks.npz"
     key = repr((STILL[peer.name], [str(face.path.relative_to(folder)) for face in faces]))
     if path.exists():
         with np.load(path) as file:
             if str(file["key"]) == key:
                 return faces, np.asarray(file["landmarks"])
-    landmarks = landmarks_of(peer, faces)
+    found = peer.find([face.colour() for face in faces], FACES, **STILL[peer.name])
+    landmarks, near = nearest(found, labels_of(faces))
+    landmarks = np.where(near[:, None, None], landmarks, np.nan)
     np.savez(path, key=key, landmarks=landmarks)
     return faces, landmarks

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from environment import REQUIREMENTS, open_peer
 from keypoint_map import mean_errors
-from labelled import FACES, STILL, Array, best_map, labels_of, nearest
+from labelled import FACES, STILL, Array, best_map, labels_of, nearest, pick
 from numpy.typing import NDArray
 
 from tracker.bench import machine
@@ -77,9 +77,9 @@ def measure(peers: Sequence[str], folder: Path) -> dict[str, Any]:
     faces = read_face_set(folder, [TEST_SUBSET])
     points = labels_of(faces)
     with Tracker() as tracker:
-        found, near = nearest(detect_all(tracker, [face.colour() for face in faces])[0], points)
+        found, _ = detect_all(tracker, [face.colour() for face in faces])
         engine = tracker.engine.name
-    errors: dict[str, Array] = {OURS: np.where(near, mean_errors(found, points), np.nan)}
+    errors: dict[str, Array] = {OURS: mean_errors(pick(found, nearest(found, points)), points)}
     ways: dict[str, Any] = {}
     for name in peers:
         with open_peer(name) as peer:
@@ -116,9 +116,7 @@ def main() -> None:
         )
     for name, way in result["peers"].items():
         means = ", ".join(f"{words} {mean:.2f}" for words, mean in way["mean_by_way"].items())
-        print(
-            f"\n{name} ({', '.join(way['packages'])}): {way['options']}; mean by the way its landmarks are read: {means}"
-        )
+        print(f"\n{name} ({', '.join(way['packages'])}), {way['options']}; mean by how its landmarks are read: {means}")
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 

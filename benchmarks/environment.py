@@ -6,6 +6,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -67,8 +68,9 @@ class Peer:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(task) + "\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(task) + "\n")
+            self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError(f"The program of {self.name} ended; {self._log} may say why.")
@@ -100,9 +102,12 @@ class Peer:
 
     def close(self) -> None:
         """Ends the program."""
-        if self._process.stdin is not None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait(timeout=30)
+        self._process.stdout.close()
 
     def __enter__(self) -> Self:
         return self

@@ -43,10 +43,12 @@ class KeypointMap:
     def __call__(self, landmarks: Landmarks) -> NDArray[np.float32]:
         """Maps landmarks (…, P, 2) to keypoints (…, 15, 2), in the same pixels; NaN stays NaN."""
         flat = landmarks.reshape(-1, *landmarks.shape[-2:])
-        place, turn, features = _features(self.shape, flat)
-        points = (features @ self.weights[:-1] + self.weights[-1]) * turn + place
-        both = np.stack([points.real, points.imag], axis=-1)
-        return np.asarray(both.reshape(*landmarks.shape[:-2], COUNT, 2), np.float32)
+        points = np.full((len(flat), COUNT, 2), np.nan, np.float32)
+        seen = np.isfinite(flat).all(axis=(1, 2))
+        place, turn, features = _features(self.shape, flat[seen])
+        found = (features @ self.weights[:-1] + self.weights[-1]) * turn + place
+        points[seen] = np.stack([found.real, found.imag], axis=-1)
+        return points.reshape(*landmarks.shape[:-2], COUNT, 2)
 
     def save(self, path: Path) -> None:
         """Writes the map as .npz."""
@@ -72,10 +74,15 @@ def folds_of(groups: Sequence[str], count: int = 5) -> NDArray[np.int64]:
     return np.array([fold[group] for group in groups])
 
 
-def mean_errors(found: Points, points: Points) -> NDArray[np.float64]:
-    """Mean errors (N,) of faces (N, 15, 2), in % of the distance between the outer eye corners of the labels."""
+def errors_of(found: Points, points: Points) -> NDArray[np.float64]:
+    """Errors (N, 15) of points (N, 15, 2), in % of the distance between the outer eye corners of the labels."""
     eyes = np.linalg.norm(points[:, LEFT_OUTER_CORNER] - points[:, RIGHT_OUTER_CORNER], axis=1)
-    return np.asarray(100 * np.linalg.norm(found - points, axis=2).mean(axis=1) / eyes)
+    return np.asarray(100 * np.linalg.norm(found - points, axis=2) / eyes[:, None])
+
+
+def mean_errors(found: Points, points: Points) -> NDArray[np.float64]:
+    """Mean errors (N,) of faces (N, 15, 2), in % as in `errors_of`."""
+    return np.asarray(errors_of(found, points).mean(axis=1))
 
 
 def fit(landmarks: Landmarks, points: Points, penalties: Sequence[float] = PENALTIES) -> list[KeypointMap]:

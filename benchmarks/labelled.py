@@ -27,22 +27,27 @@ STILL: dict[str, dict[str, Any]] = {
 Array = NDArray[np.floating]
 
 
-def nearest(found: Array, points: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Picks the face that is the labelled one, as `training.evaluate` does.
+def nearest(found: Array, points: Array) -> NDArray[np.int64]:
+    """Says which face is the labelled one, as `training.evaluate` does.
 
     Args:
         found: (N, F, P, 2), the F faces found in each of N pictures, NaN where there is none.
         points: (N, 15, 2), the labels.
 
     Returns:
-        The face (N, P, 2) of each picture whose mean is nearest, and whether it is near enough (N,).
+        (N,), the face of each picture whose mean is nearest; -1 if it is not near enough.
     """
     eyes = np.linalg.norm(points[:, LEFT_OUTER_CORNER] - points[:, RIGHT_OUTER_CORNER], axis=1)
     away = np.linalg.norm(found.mean(axis=2) - points.mean(axis=1)[:, None], axis=2)
     away = np.where(np.isnan(away), np.inf, away)
-    rows = np.arange(len(found))
-    best = away.argmin(axis=1)
-    return found[rows, best], away[rows, best] <= SAME_FACE * eyes
+    return np.where(away.min(axis=1) <= SAME_FACE * eyes, away.argmin(axis=1), -1)
+
+
+def pick(values: Array, which: NDArray[np.int64]) -> Array:
+    """Picks one face of each picture: (N, …) of (N, F, …), NaN where `which` (N,) is -1."""
+    chosen = values[np.arange(len(values)), which]
+    chosen[which < 0] = np.nan
+    return chosen
 
 
 def labels_of(faces: Sequence[LabelledFace]) -> NDArray[np.float32]:
@@ -151,7 +156,6 @@ def _labelled(peer: Peer, folder: Path) -> tuple[list[LabelledFace], Array]:
             if str(file["key"]) == key:
                 return faces, np.asarray(file["landmarks"])
     found = peer.find([face.colour() for face in faces], FACES, **STILL[peer.name])
-    landmarks, near = nearest(found, labels_of(faces))
-    landmarks = np.where(near[:, None, None], landmarks, np.nan)
+    landmarks = pick(found, nearest(found, labels_of(faces)))
     np.savez(path, key=key, landmarks=landmarks)
     return faces, landmarks

@@ -56,8 +56,9 @@ def _work(finder: Finder, task: dict[str, Any], landmarks: int) -> dict[str, flo
         found_in_all += min(len(found), faces)
         if "points" in task:
             points.append(np.full((faces, landmarks, 2), np.nan, np.float32))
-            kept = finder.landmarks(found, frame)[:faces] if len(found) else ()
-            points[-1][: len(kept)] = kept
+            if len(found):
+                kept = finder.landmarks(found, frame)[:faces]
+                points[-1][: len(kept)] = kept
     if "points" in task:
         np.save(task["points"], np.array(points, np.float32).reshape(count, faces, landmarks, 2))
     return {"seconds": seconds / max(count, 1), "found": found_in_all / max(count, 1)}

@@ -1,0 +1,84 @@
+"""Figures of what `conditions.py` measured: error and faces found, and confidence of covered points."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from training.reports.style import COLOURS, figure
+
+COLUMNS = 4
+MOST = 15.0
+"""Errors above this, %, are cut off: they are all useless."""
+LABELS = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib"}
+
+
+def draw(result: dict[str, Any], folder: Path) -> None:
+    """Draws what `conditions.measure` returned as curves.png and confidence.png."""
+    conditions = result["conditions"]
+    _curves(conditions, folder / "curves.png")
+    covering = {name: each for name, each in conditions.items() if any("covered" in x for x in each["levels"])}
+    if covering:
+        _confidence(covering, folder / "confidence.png")
+
+
+def _curves(conditions: dict[str, Any], path: Path) -> None:
+    """Two panels per condition, one above the other: error, and faces found."""
+    bands = -(-len(conditions) // COLUMNS)
+    heights = [3, 1.2] * bands
+    made, axes = figure(3.1 * bands, 2 * bands, COLUMNS, height_ratios=heights)
+    programs = list(next(iter(conditions.values()))["levels"][0]["programs"])
+    for place, (name, condition) in enumerate(conditions.items()):
+        row, column = 2 * (place // COLUMNS), place % COLUMNS
+        error, found = axes[row, column], axes[row + 1, column]
+        levels = [level["level"] for level in condition["levels"]]
+        ticks = np.arange(len(levels))
+        for program, colour in zip(programs, COLOURS, strict=False):
+            rows = [level["programs"][program] for level in condition["levels"]]
+            means = np.array([np.nan if each["mean"] is None else each["mean"] for each in rows])
+            error.plot(ticks, means, ".-", color=colour, label=LABELS[program], linewidth=1.4)
+            found.plot(ticks, [each["found_percent"] for each in rows], ".-", color=colour, linewidth=1.4)
+        error.set_ylim(0, MOST)
+        found.set_ylim(-5, 105)
+        error.set_xticks(ticks, [])
+        shown = [level if isinstance(level, str) else f"{level:g}" for level in levels]
+        found.set_xticks(ticks, shown, fontsize=6.5 if len(shown) > 7 else 8, rotation=90 if len(shown) > 7 else 0)
+        error.set_title(name if name == "JPEG" else name.capitalize(), fontsize=9, loc="left")
+        found.set_xlabel(condition["axis"], fontsize=7)
+        for each in (error, found):
+            each.grid(axis="y", color="#e5e5e5", linewidth=0.6)
+        if column == 0:
+            error.set_ylabel("error, % of the\neye distance", fontsize=8)
+            found.set_ylabel("found, %", fontsize=8)
+    for spare in range(len(conditions), bands * COLUMNS):
+        for each in axes[2 * (spare // COLUMNS) :, spare % COLUMNS][:2]:
+            each.set_axis_off()
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    corner = axes[2 * (bands - 1), COLUMNS - 1] if len(conditions) < bands * COLUMNS else axes[0, 0]
+    corner.legend(handles, names, frameon=False, fontsize=9, loc="center")
+    made.savefig(path, dpi=110, facecolor="white")
+
+
+def _confidence(covering: dict[str, Any], path: Path) -> None:
+    """One panel per thing in the way: mean confidence of the points under it and of the others."""
+    made, axes = figure(2.6, 1, len(covering), sharey=True)
+    for each, (name, condition) in zip(axes[0], covering.items(), strict=True):
+        _lines(each, [level for level in condition["levels"] if "covered" in level])
+        each.set_title(name.capitalize(), fontsize=9, loc="left")
+        each.set_xlabel(condition["axis"], fontsize=8)
+        each.grid(axis="y", color="#e5e5e5", linewidth=0.6)
+    axes[0, 0].set_ylim(0, 1)
+    axes[0, 0].set_ylabel("mean confidence", fontsize=8)
+    axes[0, 0].legend(frameon=False, fontsize=7)
+    made.savefig(path, dpi=110, facecolor="white")
+
+
+def _lines(axes: Axes, levels: list[dict[str, Any]]) -> None:
+    places = [level["level"] for level in levels]
+    for kind, colour in (("covered", COLOURS[1]), ("uncovered", COLOURS[0])):
+        rows = [level[kind] for level in levels]
+        axes.plot(places, [row["confidence"] for row in rows], ".-", color=colour, label=f"{kind} points")
+        plain = [row["confidence_plain"] for row in rows]
+        axes.plot(places, plain, "--", color=colour, linewidth=1, label="the same, plain picture")
+    axes.set_xticks(places)

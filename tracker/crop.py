@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.keypoints import LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
+from tracker.planes import Planes
 
 CROP_SIZE = 96
 SHRINK_AT_ONCE = 1.4
@@ -124,7 +125,7 @@ def to_crop(transforms: Transforms, points: NDArray[np.floating]) -> NDArray[np.
     return mapped.astype(np.float32)
 
 
-def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None = None) -> Gray:
+def cut_crops(image: NDArray[np.uint8] | Planes, transforms: Transforms, out: Gray | None = None) -> Gray:
     """Cuts faces out of a frame.
 
     Only the part of the frame that holds faces is turned to gray, once for all faces. A face that is shrunk is sampled
@@ -132,7 +133,7 @@ def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None
     the copies. Pixels outside the frame repeat its border.
 
     Args:
-        image: (H, W, 3) uint8 BGR or (H, W) uint8 gray.
+        image: (H, W, 3) uint8 BGR, (H, W) uint8 gray, or a picture as it was decoded.
         transforms: (N, 2, 3) from crop pixels to frame pixels.
         out: (N, 96, 96) uint8 to write into; a new array if None.
 
@@ -146,7 +147,7 @@ def cut_crops(image: NDArray[np.uint8], transforms: Transforms, out: Gray | None
     scales = crop_scales(transforms)
     levels = np.maximum(np.ceil(np.log2(scales / SHRINK_AT_ONCE)), 0).astype(int)
     x0, y0, x1, y1 = _part_with_faces(image.shape, transforms, int(levels.max()))
-    part = image[y0:y1, x0:x1]
+    part = image.part(x0, y0, x1, y1) if isinstance(image, Planes) else image[y0:y1, x0:x1]
     pyramid = [np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), np.uint8) if part.ndim == 3 else part]
     placed = transforms.copy()
     placed[:, 0, 2] -= x0

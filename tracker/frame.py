@@ -1,11 +1,19 @@
 """One picture of a source."""
 
+import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import InputError
+
+if TYPE_CHECKING:
+    from tracker.planes import Planes
+
+_TURNING = threading.Lock()
+"""Held while a video's frame is turned to BGR."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +37,69 @@ class Frame:
         """Width and height in pixels."""
         height, width = self.image.shape[:2]
         return width, height
+
+    @property
+    def planes(self) -> "Planes | None":
+        """The picture as it was decoded, where the source has it; see `VideoFrame`."""
+        return None
+
+
+class VideoFrame(Frame):
+    """A frame of a video, which is turned to BGR when its `image` is first asked for.
+
+    From then on `planes` is None, for the image is the caller's to change. May be asked by several threads.
+    """
+
+    __slots__ = ("_image", "_planes")
+    _image: NDArray[np.uint8] | None
+    _planes: "Planes | None"
+
+    def __init__(
+        self, image: NDArray[np.uint8] | None, index: int = 0, time: float = 0.0, name: str | None = None
+    ) -> None:
+        self._set(index=index, time=time, name=name, _image=image, _planes=None)
+
+    @classmethod
+    def of(cls, planes: "Planes", index: int, time: float) -> Self:
+        """Makes the frame of a picture as it was decoded."""
+        frame = cls(None, index, time)
+        frame._set(_planes=planes)
+        return frame
+
+    @property
+    def image(self) -> NDArray[np.uint8]:  # type: ignore[override] # it cannot be set in `Frame` either
+        """(H, W, 3) uint8, BGR."""
+        with _TURNING:
+            if self._image is None:
+                assert self._planes is not None
+                self._set(_image=self._planes.bgr(), _planes=None)
+            return self._image  # type: ignore[return-value] # it was just set
+
+    @property
+    def planes(self) -> "Planes | None":
+        """The picture as it was decoded; None once `image` was asked for."""
+        return self._planes
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        planes = self._planes
+        height, width = (self.image if planes is None else planes).shape[:2]
+        return width, height
+
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+def pixels_of(frame: Frame) -> "NDArray[np.uint8] | Planes":
+    """Returns a frame's picture as it was decoded where it has that, else as `as_bgr` does.
+
+    Raises:
+        InputError: the frame holds no image.
+    """
+    planes = frame.planes
+    return as_bgr(frame.image) if planes is None else planes
 
 
 def as_bgr(image: object) -> NDArray[np.uint8]:

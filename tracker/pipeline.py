@@ -15,9 +15,10 @@ from tracker.detection import Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
 from tracker.faces import Faces, overlaps
-from tracker.frame import Frame, as_bgr
+from tracker.frame import Frame, as_bgr, pixels_of
 from tracker.judges import Settings, judge_of
 from tracker.motion import looks_of
+from tracker.planes import Planes
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.tracks import SAME_FACE, SAME_PLACE, Tracks, match
@@ -98,7 +99,7 @@ class Tracker:
         Raises:
             InputError: the frame holds no image.
         """
-        image = as_bgr(frame.image)
+        image = pixels_of(frame)
         time = self._time = max(self._time, frame.time)
         tracks = self._tracks
         tracks.keep(time - tracks.seen <= self.settings.memory)
@@ -106,7 +107,7 @@ class Tracker:
         moved = np.zeros(len(tracks), bool)
         new = np.empty((0, 3, 2), np.float32)
         if self._detector_is_due(time):
-            found = self._detect(image)
+            found = self._detect(image.bgr() if isinstance(image, Planes) else image)
             self._detected = time
             transforms, moved, new = self._assign(found, transforms)
             self._newcomers = False
@@ -205,7 +206,7 @@ class Tracker:
         return transforms, moved, found.anchors[free][:room]
 
     def _look(
-        self, image: NDArray[np.uint8], transforms: NDArray[np.float64]
+        self, image: NDArray[np.uint8] | Planes, transforms: NDArray[np.float64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Runs the network on crops (N, 2, 3); returns points (N, 15, 2) in pixels of the image and confidence."""
         count = len(transforms)
@@ -219,13 +220,13 @@ class Tracker:
             return to_frame(transforms, answer[:, :, :2]), answer[:, :, 2]
 
     def _look_twice(
-        self, image: NDArray[np.uint8], anchors: NDArray[np.float32]
+        self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Looks at new faces, and once more with crops around the points found: the detector's are often far off."""
         points, _ = self._look(image, crop_transforms(anchors, self._framing))
         return self._look(image, crop_transforms(anchors_of(points), self._framing))
 
-    def _welcome(self, image: NDArray[np.uint8], anchors: NDArray[np.float32], time: float) -> None:
+    def _welcome(self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32], time: float) -> None:
         """Starts tracks of those detections that the network takes for faces too and that no track holds already.
 
         Those where a lost face should be by now are that face: when it comes out from behind something, only a part of

@@ -16,7 +16,8 @@ from tracker.sources import camera as camera_module
 from tracker.sources.camera import Camera
 from tracker.sources.cameras import CameraInfo, find_camera, say_cameras
 from tracker.sources.crowd import Crowd
-from tracker.sources.demo import Demo
+from tracker.sources.demo import PORTRAIT, Demo
+from tracker.sources.images import read_image
 
 TICK = Fraction(1, 90_000)
 
@@ -50,20 +51,76 @@ def test_time_stamps_are_the_containers(tmp_path: Path, suffix: str, start: floa
     assert source.warning is None
 
 
-def turn(path: Path) -> None:
-    """Writes into the file of `write_video` that it is to be shown turned by 90 degrees."""
+TURNS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
+"""The display matrices of clockwise turns."""
+
+
+def turn(path: Path, degrees: int) -> None:
+    """Writes into the file of `write_video` that it is to be shown turned clockwise."""
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 44
-    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    a, b, c, d = (value << 16 for value in TURNS[degrees])
+    data[matrix : matrix + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
     path.write_bytes(data)
 
 
-def test_a_turned_video_arrives_upright(tmp_path: Path) -> None:
+@pytest.mark.parametrize("degrees", TURNS)
+def test_a_turned_video_arrives_upright(tmp_path: Path, degrees: int) -> None:
     path = tmp_path / "clip.mp4"
-    write_video(path, [0.0, 0.1, 0.2])
-    turn(path)
+    write_picture(path, PORTRAIT_LIKE)
+    turn(path, degrees)
+    expected = np.rot90(PORTRAIT_LIKE, -degrees // 90)
     with open_source(path) as source:
-        assert [frame.size for frame in source] == [(120, 160)] * 3
+        (frame,) = source
+    assert frame.size == expected.shape[1::-1]
+    error, upside_down = (np.abs(frame.image.astype(int) - other).mean() for other in (expected, expected[::-1, ::-1]))
+    assert error < upside_down / 5
+
+
+PORTRAIT_LIKE = np.asarray(cv2.resize(read_image(PORTRAIT), (160, 120)), np.uint8)
+
+
+def write_picture(path: Path, image: np.ndarray, pixels: str = "yuv420p", codec: str = "libx264") -> None:
+    """Writes a video of one picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30, options={"crf": "5"} if codec == "libx264" else {})
+        stream.width, stream.height, stream.pix_fmt = image.shape[1], image.shape[0], pixels
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize(("pixels", "codec"), [("yuv420p", "libx264"), ("yuv444p", "libx264"), ("yuvj420p", "mjpeg")])
+@pytest.mark.parametrize("size", [(160, 120), (158, 98), (162, 122)])
+def test_pictures_of_all_kinds_have_their_colours(
+    tmp_path: Path, pixels: str, codec: str, size: tuple[int, int]
+) -> None:
+    image = np.asarray(cv2.resize(PORTRAIT_LIKE, size), np.uint8)
+    write_picture(tmp_path / "clip.mkv", image, pixels, codec)
+    with open_source(tmp_path / "clip.mkv") as source:
+        (frame,) = source
+    assert frame.image.shape == image.shape
+    assert np.abs(frame.image.astype(int) - image).mean() < 6
+    assert abs((frame.image.astype(int) - image).mean()) < 1.5
+
+
+def test_an_odd_size_is_read(tmp_path: Path) -> None:
+    image = PORTRAIT_LIKE[:119, :159]
+    write_picture(tmp_path / "clip.mkv", image, "yuv444p")
+    with open_source(tmp_path / "clip.mkv") as source:
+        (frame,) = source
+    assert frame.image.shape == image.shape
+
+
+def test_what_is_damaged_in_the_middle_is_left_out(tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mkv", [i / 30 for i in range(60)])
+    data = bytearray((tmp_path / "clip.mkv").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 40] = bytes(40)
+    (tmp_path / "clip.mkv").write_bytes(data)
+    with open_source(tmp_path / "clip.mkv") as source:
+        indices = [frame.index for frame in source]
+    assert indices == list(range(len(indices)))
+    assert len(indices) > 20
 
 
 def test_stopping_ends_the_frames(tmp_path: Path) -> None:

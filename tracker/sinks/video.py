@@ -8,10 +8,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.drawing import draw_faces
+from tracker.drawing import draw_faces, draw_on_planes
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
+from tracker.planes import TAGS, UNTOUCHED, Planes
 from tracker.sinks.base import Closing
 
 CONTAINERS = frozenset({".mp4", ".mov", ".mkv"})
@@ -53,18 +54,18 @@ class VideoSink(Closing):
         self._last = -1
 
     def append(self, frame: Frame, faces: Faces) -> None:
-        """Draws the faces and writes the frame."""
-        self.write(draw_faces(frame.image, faces), frame.time)
+        """Draws the faces and writes the frame; one whose image nobody asked for is not turned to BGR and back."""
+        planes = frame.planes
+        if planes is None:
+            self.write(draw_faces(frame.image, faces), frame.time)
+            return
+        canvas, whole = planes.copy()
+        draw_on_planes(canvas, faces)
+        self._encode(av.VideoFrame.from_ndarray(whole, format=UNTOUCHED), frame.time, planes)
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         """Writes an image (H, W, 3) uint8 BGR as it is, at a time in seconds."""
-        image = _even(image)
-        if self._stream is None:
-            self._stream = self._open_stream(image.shape[1], image.shape[0])
-        picture = av.VideoFrame.from_ndarray(image, format="bgr24")
-        self._last = picture.pts = max(round(time / TICK), self._last + 1)
-        picture.time_base = TICK
-        self._mux(picture)
+        self._encode(av.VideoFrame.from_ndarray(_even(image), format="bgr24"), time)
 
     def close(self) -> None:
         """Completes the video; may be called twice."""
@@ -78,15 +79,22 @@ class VideoSink(Closing):
         finally:
             container.close()
 
-    def _open_stream(self, width: int, height: int) -> Any:
+    def _open_stream(self, width: int, height: int, planes: Planes | None) -> Any:
         codec, options = next((codec, options) for codec, options in _CODECS if codec in av.codecs_available)
         stream = self._container.add_stream(codec, rate=self._rate, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = stream.time_base = TICK
         stream.codec_context.thread_count = 0
+        if planes is not None:
+            for tag, value in zip(TAGS, planes.tags, strict=True):
+                setattr(stream.codec_context, tag, value)
         return stream
 
-    def _mux(self, picture: av.VideoFrame) -> None:
+    def _encode(self, picture: av.VideoFrame, time: float, planes: Planes | None = None) -> None:
+        if self._stream is None:
+            self._stream = self._open_stream(picture.width, picture.height, planes)
+        self._last = picture.pts = max(round(time / TICK), self._last + 1)
+        picture.time_base = TICK
         try:
             for packet in self._stream.encode(picture):
                 self._container.mux(packet)

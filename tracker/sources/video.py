@@ -3,16 +3,16 @@
 import queue
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 
 from tracker.errors import InputError
-from tracker.frame import Frame
+from tracker.frame import Frame, VideoFrame
+from tracker.planes import planes_of
 from tracker.sources.base import Source
-from tracker.sources.capture import open_capture
 
 AHEAD = 4
 """How many frames are decoded ahead, by a thread of their own."""
@@ -22,6 +22,8 @@ BROKEN_SHARE, BROKEN_SECONDS = 0.02, 0.2
 
 class VideoFile(Source):
     """Reads a video file: every frame, in order, with the container's time stamps, turned upright as it says.
+
+    A thread decodes ahead. Frames are turned to BGR only where they are looked at (see `tracker.planes`).
 
     Args:
         path: the file.
@@ -34,9 +36,6 @@ class VideoFile(Source):
         super().__init__()
         self._path = path
         self._start, self.rate, self.count, self._end = _probe(path)
-        self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
-        if not self._capture.isOpened():
-            raise InputError(f"{path} cannot be read as a video.")
         self._frames: queue.Queue[Frame | BaseException | None] = queue.Queue(AHEAD)
         self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
 
@@ -58,22 +57,22 @@ class VideoFile(Source):
         self.stop()
         if self._reader.is_alive():
             self._reader.join(timeout=2)
-        if not self._reader.is_alive():
-            self._capture.release()
 
     def _read(self) -> None:
         try:
             index, time = 0, self._start
-            while not self._stopped.is_set():
-                read, image = self._capture.read()
-                if not read:
-                    break
-                time = self._start + self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                self._put(Frame(np.asarray(image, np.uint8), index, time))
-                index += 1
-            if not self._stopped.is_set():
-                self._judge_end(index, time)
-                self._put(None)
+            with av.open(str(self._path)) as container:
+                for picture in _pictures(container):
+                    if self._stopped.is_set():
+                        return
+                    if picture.time is not None:
+                        time = picture.time
+                    elif index:
+                        time += 1 / (self.rate or 30)
+                    self._put(_frame_of(picture, index, time))
+                    index += 1
+            self._judge_end(index, time)
+            self._put(None)
         except BaseException as error:  # noqa: BLE001 - raised again where the frames are taken
             self._put(error)
 
@@ -97,6 +96,29 @@ class VideoFile(Source):
                 f"{self._path} breaks off: {read} of {self.count} frames could be read, up to {last:.2f} s; "
                 "what was read is kept."
             )
+
+
+def _pictures(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
+    """Decodes what can be decoded: a damaged packet is left out, and where the file cannot be read on, it ends."""
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.FFmpegError, OSError):
+            return
+        with suppress(av.InvalidDataError):
+            yield from packet.decode()
+
+
+def _frame_of(picture: av.VideoFrame, index: int, time: float) -> Frame:
+    planes = planes_of(picture) if picture.rotation == 0 else None
+    if planes is not None:
+        return VideoFrame.of(planes, index, time)
+    image = picture.to_ndarray(format="bgr24")
+    turns = round(picture.rotation / 90) % 4
+    return Frame(np.ascontiguousarray(np.rot90(image, turns)), index, time)
 
 
 def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:

@@ -1,12 +1,13 @@
 """Frame rate of files: OpenCV's decoding, tracking and encoding alone, and `fkd video`, in turn, with one face.
 
     python benchmarks/files.py [FILE …] [--sizes 640x480,1280x720,1920x1080] [--frames 300] [--bits 0.15] [--rounds 5]
-                               [--processes] [--json FILE]
+                               [--threads N] [--processes] [--json FILE]
 
 `decode` reads with cv2.VideoCapture and its own choice of threads. `track` tracks frames that are in memory as they
 were decoded. `encode` writes them with their faces drawn. `points` is the loop of `fkd video --points`, from the file
 to a .jsonl; `video` is that of `fkd video --points --out`. All five are loops in one process, whose tracker is open and
-warm; with --processes `decode`, `points` and `video` are whole processes instead, with all that starting them costs.
+warm; with --processes `decode`, `points` and `video` are whole processes instead, with all that starting them costs
+(and without processor time).
 
 Wall time says how fast it is. Processor time (that of all threads) says how much there is to do, also on a busy
 machine: no arrangement of threads gets below the sum of the parts, shared among the processors.
@@ -30,6 +31,7 @@ import cv2
 from clips import clip_of
 
 from tracker.bench import machine
+from tracker.engines.litert import LiteRTEngine
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.pipeline import Tracker
@@ -141,6 +143,7 @@ def compare(clip: Clip, rounds: int, processes: bool) -> dict[str, Any]:
         "file": clip.path.name,
         "size": clip.tracked[0][0].size,
         "frames": frames,
+        "processes": processes,
         "kbit_per_s": 8 * clip.path.stat().st_size / 1000 / (frames / 30),
         "wall_ms": {part: statistics.median(times) for part, times in walls.items()},
         "processor_ms": {part: statistics.median(times) for part, times in works.items()},
@@ -164,7 +167,8 @@ def show(result: dict[str, Any]) -> None:
     print(f"{'':<12}" + "".join(f"{part:>10}" for part in PARTS))
     print(f"{'frames/s':<12}" + "".join(f"{1000 / result['wall_ms'][part]:>10.0f}" for part in PARTS))
     print(f"{'ms':<12}" + "".join(f"{result['wall_ms'][part]:>10.2f}" for part in PARTS))
-    print(f"{'processor ms':<12}" + "".join(f"{result['processor_ms'][part]:>10.2f}" for part in PARTS))
+    if not result["processes"]:
+        print(f"{'processor ms':<12}" + "".join(f"{result['processor_ms'][part]:>10.2f}" for part in PARTS))
     for text, key in (
         ("frame rate of points / of decoding", "rate_of_decoding"),
         ("time of video / of the longer of tracking and encoding", "time_of_longer"),
@@ -181,6 +185,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300, help="per generated clip")
     parser.add_argument("--bits", type=float, default=0.15, help="of generated clips, per pixel and frame")
     parser.add_argument("--held", type=int, default=300, help="frames in memory at most, for track and encode")
+    parser.add_argument("--threads", type=int, help="of the network; the program's own choice if left out")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
     parser.add_argument("--processes", action="store_true", help="decode, points and video as whole processes")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
@@ -188,7 +193,7 @@ def main() -> None:
     sizes = [tuple(map(int, size.split("x"))) for size in asked.sizes.split(",")]
     paths = asked.files or [clip_of(width, height, asked.frames, asked.bits) for width, height in sizes]
     results = []
-    with Tracker() as tracker, tempfile.TemporaryDirectory() as folder:
+    with Tracker(engine=LiteRTEngine(threads=asked.threads)) as tracker, tempfile.TemporaryDirectory() as folder:
         where = machine() | {"engine": tracker.engine.name}
         print(f"{where['processor']}, {where['processors']} processors; {where['engine']}")
         for path in paths:

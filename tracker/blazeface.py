@@ -99,14 +99,21 @@ class BlazeFace:
 
 
 def _shrink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Shrinks by a whole number, which is many times faster than by a fraction; a remainder at the edge is cut off."""
+    """Shrinks by a whole number, which is many times faster than by a fraction; a remainder at the edge is cut off.
+
+    Halving, for which OpenCV has code of its own, comes first: four times in one step takes three times as long.
+    """
     height, width = image.shape[:2]
     factor = min(max(height, width) // INPUT_SIZE, height, width)
     if factor < 2:
         return image
-    size = (width // factor, height // factor)
-    whole = image[: size[1] * factor, : size[0] * factor]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = image[: height // factor * factor, : width // factor * factor]
+    while factor > 1:
+        step = 2 if factor % 2 == 0 else factor
+        factor //= step
+        size = (small.shape[1] // step, small.shape[0] // step)
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small
 
 
 def _mediapipe_image(image: NDArray[np.uint8]) -> Any:

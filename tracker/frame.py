@@ -67,7 +67,7 @@ class VideoFrame(Frame):
         return frame
 
     @property
-    def image(self) -> NDArray[np.uint8]:  # type: ignore[override] # it cannot be set in `Frame` either
+    def image(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, BGR."""
         with _TURNING:
             if self._image is None:

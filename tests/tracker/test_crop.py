@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -11,6 +11,7 @@ from tracker.crop import CROP_SIZE, crop_scales, crop_transforms, cut_crops, sim
 coordinates = st.floats(-500, 2500, allow_nan=False, width=32)
 
 
+@settings(deadline=None)
 @given(arrays(np.float32, (2, 3, 2), elements=coordinates), arrays(np.float32, (2, 15, 2), elements=coordinates))
 def test_to_the_crop_and_back_is_the_identity(anchors: np.ndarray, points: np.ndarray) -> None:
     transforms = crop_transforms(anchors)
@@ -18,6 +19,7 @@ def test_to_the_crop_and_back_is_the_identity(anchors: np.ndarray, points: np.nd
     assert to_frame(transforms, to_crop(transforms, points)) == pytest.approx(points, abs=0.05)
 
 
+@settings(deadline=None)
 @given(st.floats(-3.1, 3.1), st.floats(0.2, 8.0))
 def test_a_face_arrives_upright_and_of_one_size(angle: float, factor: float) -> None:
     turn = factor * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

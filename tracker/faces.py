@@ -112,9 +112,13 @@ class Faces:
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
     """Returns the intersection over union (N, M), 0 to 1, of boxes (N, 4) with boxes (M, 4)."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    area_a, area_b = (np.prod(np.maximum(box[:, 2:] - box[:, :2], 0), axis=1) for box in (a, b))
-    union = area_a[:, None] + area_b[None, :] - shared
+    extent = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    np.maximum(extent, 0, out=extent)
+    shared = extent[:, :, 0] * extent[:, :, 1]  # many times faster than np.prod over an axis of two
+    union = _areas(a)[:, None] + _areas(b)[None, :] - shared
     return np.asarray(shared / np.maximum(union, 1e-9))
+
+
+def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    extent = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
+    return np.asarray(extent[:, 0] * extent[:, 1])

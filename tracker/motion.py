@@ -1,9 +1,9 @@
 """Where faces are going and what they look like: what tells apart two faces that meet.
 
 A face is expected where it was, moved on at its last speed. Speeds fade, for nobody walks straight on for long: a face
-that is out of sight is expected to come to a halt, and a network that finds a face wherever it is told to look does not
-drive its crop across the frame. What a face looks like is a coarse picture of its crop. Both are learned only while it
-is alone and plainly seen, so that another face, or a thing, that covers it leaves no trace in them.
+that is out of sight is expected to come to a halt, and a network that sees a face wherever it is told to look does not
+drive its crop across the frame. What a face looks like is a coarse picture of its crop. Both are learned only while a
+face is alone and plainly seen, so that another face, or a thing, that covers it leaves no trace in them.
 """
 
 import cv2
@@ -46,6 +46,10 @@ class Motion:
     def shifts(self, elapsed: NDArray[np.float64]) -> NDArray[np.float64]:
         """Returns how far faces have moved (N, 2), pixels, in the seconds (N,) since they were seen."""
         return np.asarray(self.speeds * (FADING * -np.expm1(-elapsed / FADING))[:, None])
+
+    def unlike(self, looks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns how little faces look as before (N,), 0 to 2, by their looks (N, 144)."""
+        return np.asarray(1 - np.einsum("ij,ij->i", looks, self.looks))
 
     def learn(
         self,

@@ -115,7 +115,6 @@ class Tracker:
         with self.stopwatch.stage("tracks"):
             looks, scores = looks_of(self._crops[: len(tracks)]), confidence.mean(axis=1)
             seen = self._judge.kept(scores, tracks.missed) & _centre_inside(points, image.shape)
-            seen &= ~tracks.rivals(points, seen, looks, time)
             tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), looks, time)
         if len(new):
             self._welcome(image, new, time)

@@ -29,7 +29,7 @@ SAME_FACE = 0.55
 NEAR = 0.1
 """A track that overlaps another this much learns nothing: what is seen of it may be the other's face."""
 COMING_BACK = 0.3
-"""How much better a lost track must fit a face than the one that holds it, to be given it; see `Tracks.rivals`."""
+"""How much better a lost track must fit a face than the one that holds it, to be given it (see misfit below)."""
 
 
 class Tracks:
@@ -129,6 +129,8 @@ class Tracks:
     ) -> None:
         """Takes the network's answers in one frame.
 
+        Of two tracks that are on one face now, only one is taken for seen.
+
         Args:
             points: (N, 15, 2) pixels of the frame.
             confidence: (N, 15).
@@ -138,8 +140,18 @@ class Tracks:
             looks: (N, 144), of the crops.
             time: of the frame, seconds.
         """
+        middles = points.mean(axis=1)
+        elapsed = time - self.seen
+        crops = self._crops_around(points)
+        boxes = crop_boxes(crops)
+        overlap = overlaps(boxes, boxes)
+        surprise = np.linalg.norm(middles - self._middles - self._motion.shifts(elapsed), axis=1)
+        misfit = surprise / (crop_scales(crops) * CROP_SIZE) + self._motion.unlike(looks)
+        seen = seen & ~self._rivals(overlap, seen, misfit)
         back = seen & (moved | self.lost)
-        self._learn(points, seen, sure & ~back, looks, time)
+        alone = np.count_nonzero(overlap > NEAR, axis=1) < 2
+        self._motion.learn(seen & sure & alone & ~back, middles - self._middles, elapsed, looks)
+        self._middles = np.where(seen[:, None], middles, self._middles)
         if self._filter is not None:
             size = crop_scales(self.transforms) * CROP_SIZE
             self._filter.reset(back, points, time)
@@ -163,20 +175,6 @@ class Tracks:
         if self._filter is not None:
             self._filter.reset(back, self.points, time)
 
-    def _learn(
-        self,
-        points: NDArray[np.floating],
-        seen: NDArray[np.bool_],
-        sure: NDArray[np.bool_],
-        looks: NDArray[np.float32],
-        time: float,
-    ) -> None:
-        boxes = crop_boxes(self._crops_around(np.where(seen[:, None, None], points, self.points)))
-        alone = np.count_nonzero(overlaps(boxes, boxes) > NEAR, axis=1) < 2
-        middles = points.mean(axis=1)
-        self._motion.learn(seen & sure & alone, middles - self._middles, time - self.seen, looks)
-        self._middles = np.where(seen[:, None], middles, self._middles)
-
     def looked_for(self, found: NDArray[np.bool_]) -> None:
         """Takes which tracks (N,) the detector found when it was asked."""
         self.missed = np.where(found, 0, self.missed + 1)
@@ -192,36 +190,26 @@ class Tracks:
         if self._filter is not None:
             self._filter.keep(which)
 
-    def rivals(
-        self, points: NDArray[np.floating], seen: NDArray[np.bool_], looks: NDArray[np.float32], time: float
+    def _rivals(
+        self, overlap: NDArray[np.float64], seen: NDArray[np.bool_], misfit: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """Says which tracks are about to be taken for a face that is another's.
+        """Says which tracks are on a face that is another's.
 
         When a face passes in front of another, both tracks end up on it, and the network is sure of both. It is the
-        face of the track that expected it there and whose looks it has; the other one is behind it. To one that
-        is lost such a face is given only if it fits much better: it is looked for where other faces are.
+        face of the track that expected it there and whose looks it has; the other one is behind it. A lost track is
+        given such a face only if it fits much better: it is looked for where other faces are.
 
         Args:
-            points: (N, 15, 2) pixels of the frame, where the network sees the faces.
-            seen: (N,) which tracks would be seen there.
-            looks: (N, 144), of the crops.
-            time: of the frame, seconds.
+            overlap: (N, N) of the tracks with each other, 0 to 1.
+            seen: (N,) which tracks are seen.
+            misfit: (N,) how far from where it was expected each is seen, in sides of the crop, and how little it
+                looks as before, 0 to 2.
 
         Returns:
-            (N,) bool, the tracks of `seen` that are to be lost.
+            (N,) bool, those of `seen`.
         """
-        none = np.zeros(len(self), bool)
-        if np.count_nonzero(seen) < 2:
-            return none
-        crops = self._crops_around(points)
-        boxes = crop_boxes(crops)
-        together = (overlaps(boxes, boxes) > SAME_FACE) & seen[:, None] & seen[None, :]
-        if np.count_nonzero(together) == np.count_nonzero(seen):  # each with itself only
-            return none
-        surprise = points.mean(axis=1) - self._middles - self._motion.shifts(time - self.seen)
-        distance = np.linalg.norm(surprise, axis=1) / (crop_scales(crops) * CROP_SIZE)
-        misfit = distance + 1 - (looks * self._motion.looks).sum(axis=1) + COMING_BACK * self.lost
-        rank = np.lexsort((self.ids, misfit)).argsort()
+        together = (overlap > SAME_FACE) & seen[:, None] & seen[None, :]
+        rank = np.lexsort((self.ids, misfit + COMING_BACK * self.lost)).argsort()
         return np.asarray((together & (rank[:, None] > rank[None, :])).any(axis=1))
 
     def _crops_around(self, points: NDArray[np.floating]) -> NDArray[np.float64]:

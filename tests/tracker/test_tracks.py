@@ -45,12 +45,18 @@ def looks(*people: int) -> np.ndarray:
 
 
 def update(
-    tracks: Tracks, time: float, *places: tuple[float, float], seen: list[bool] | None = None, moved: bool = False
+    tracks: Tracks,
+    time: float,
+    *places: tuple[float, float],
+    seen: list[bool] | None = None,
+    moved: bool = False,
+    looking_like: np.ndarray | None = None,
 ) -> None:
-    """Shows the faces at these places, each as who it was."""
+    """Shows the faces at these places, each looking as it did at first unless said otherwise."""
     everyone = np.ones(len(places), bool)
     which = everyone if seen is None else np.array(seen)
-    tracks.update(at(*places), sure(len(places)), which, everyone & moved, everyone, looks(*range(len(places))), time)
+    like = looks(*range(len(places))) if looking_like is None else looking_like
+    tracks.update(at(*places), sure(len(places)), which, everyone & moved, everyone, like, time)
 
 
 def middles(tracks: Tracks, time: float) -> np.ndarray:
@@ -118,41 +124,45 @@ def test_the_motion_of_a_face_is_not_learned_from_one_that_covers_it() -> None:
     assert middles(tracks, 10 / 30 + 0.1) == pytest.approx(here)
 
 
+NOBODY = np.zeros((3, 144), np.float32)
+
+
 def test_of_two_tracks_on_one_face_the_one_stays_that_expected_it_there() -> None:
     tracks = tracks_at((0, 0), (60, 0), (300, 0))
-    nobody = np.zeros((3, 144), np.float32)
-    seen = np.ones(3, bool)
-    assert tracks.rivals(at((58, 0), (60, 0), (300, 0)), seen, nobody, 0.1).tolist() == [True, False, False]
-    assert tracks.rivals(at((2, 0), (4, 0), (300, 0)), seen, nobody, 0.1).tolist() == [False, True, False]
-    assert not tracks.rivals(at((2, 0), (60, 0), (300, 0)), seen, nobody, 0.1).any()
+    update(tracks, 0.1, (2, 0), (60, 0), (300, 0), looking_like=NOBODY)
+    assert not tracks.lost.any()
+    update(tracks, 0.2, (58, 0), (60, 0), (300, 0), looking_like=NOBODY)
+    assert tracks.lost.tolist() == [True, False, False]
+    tracks = tracks_at((0, 0), (60, 0), (300, 0))
+    update(tracks, 0.1, (2, 0), (4, 0), (300, 0), looking_like=NOBODY)
+    assert tracks.lost.tolist() == [False, True, False]
 
 
-def test_of_two_tracks_on_one_face_the_one_stays_whose_looks_it_has() -> None:
+@pytest.mark.parametrize("person", [0, 1])
+def test_of_two_tracks_on_one_face_the_one_stays_whose_looks_it_has(person: int) -> None:
     tracks = tracks_at((0, 0), (10, 0))
-    seen = np.ones(2, bool)
-    for person in (0, 1):
-        rivals = tracks.rivals(at((5, 0), (5, 0)), seen, looks(person, person), 0.1)
-        assert rivals.tolist() == [person == 1, person == 0]
+    update(tracks, 0.1, (5, 0), (5, 0), looking_like=looks(person, person))
+    assert tracks.faces().ids.tolist() == [person]
 
 
 def test_a_track_that_is_not_seen_is_nobodys_rival() -> None:
     tracks = tracks_at((0, 0), (4, 0))
-    assert tracks.rivals(at((0, 0), (4, 0)), np.array([True, True]), looks(0, 1), 0.1).sum() == 1
-    assert not tracks.rivals(at((0, 0), (4, 0)), np.array([True, False]), looks(0, 1), 0.1).any()
+    update(tracks, 0.1, (0, 0), (4, 0), seen=[False, True], looking_like=looks(0, 0))
+    assert tracks.lost.tolist() == [True, False]
 
 
-def test_a_lost_track_takes_a_face_from_another_only_if_it_fits_much_better() -> None:
+@pytest.mark.parametrize(("person", "winner"), [(5, 1), (0, 0)])
+def test_a_lost_track_takes_a_face_from_another_only_if_it_fits_much_better(person: int, winner: int) -> None:
     tracks = tracks_at((0, 0), (8, 0))
     update(tracks, 0.1, (0, 0), (8, 0), seen=[False, True])
-    here, seen = at((0, 0), (0, 0)), np.ones(2, bool)  # where the lost one was
-    nobody = looks(5, 5)
-    assert tracks.rivals(here, seen, nobody, 0.1).tolist() == [True, False]
-    assert tracks.rivals(here, seen, looks(0, 0), 0.1).tolist() == [False, True]
+    update(tracks, 0.2, (0, 0), (0, 0), looking_like=looks(person, person))  # where the lost one was
+    assert tracks.faces().ids.tolist() == [winner]
 
 
 def test_the_older_of_two_equal_tracks_stays() -> None:
     tracks = tracks_at((0, 0), (0, 0))
-    assert tracks.rivals(at((0, 0), (0, 0)), np.ones(2, bool), looks(5, 5), 0.1).tolist() == [False, True]
+    update(tracks, 0.1, (0, 0), (0, 0), looking_like=NOBODY[:2])
+    assert tracks.lost.tolist() == [False, True]
 
 
 def test_misses_of_the_detector_are_counted_in_a_row_and_stay_with_their_track() -> None:

@@ -62,8 +62,8 @@ SECTIONS = (
         "accuracy",
         "Accuracy",
         "On `afw`, faces in the wild on which the network was not trained, from the picture to the points. Peers' "
-        "landmarks are mapped to the 15 keypoints in the way that is best for them on these very faces. dlib's model was "
-        "trained on 300-W, of which `afw` is a part: its error here is one on faces that it has learnt.",
+        "landmarks are mapped to the 15 keypoints in the way that is best for them on these very faces. dlib's model "
+        "was trained on 300-W, of which `afw` is a part: its error here is one on faces that it has learnt.",
         ("accuracy.py",),
         figure="accuracy.png",
     ),

@@ -111,11 +111,11 @@ class Faces:
 
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
     """Returns the intersection over union (N, M), 0 to 1, of boxes (N, 4) with boxes (M, 4)."""
-    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    extent = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    these, those = a.astype(np.float64), b.astype(np.float64)
+    extent = np.minimum(these[:, None, 2:], those[None, :, 2:]) - np.maximum(these[:, None, :2], those[None, :, :2])
     np.maximum(extent, 0, out=extent)
     shared = extent[:, :, 0] * extent[:, :, 1]  # many times faster than np.prod over an axis of two
-    union = _areas(a)[:, None] + _areas(b)[None, :] - shared
+    union = _areas(these)[:, None] + _areas(those)[None, :] - shared
     return np.asarray(shared / np.maximum(union, 1e-9))
 
 

@@ -43,8 +43,8 @@ class Smoothing:
         speed_cutoff: for that speed itself, Hz.
     """
 
-    cutoff: float = 0.5
-    gain: float = 80.0
+    cutoff: float = 0.33
+    gain: float = 53.0
     speed_cutoff: float = 2.0
 
 

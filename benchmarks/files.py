@@ -174,7 +174,7 @@ def show(result: dict[str, Any]) -> None:
         ("time of video / of the longer of tracking and encoding", "time_of_longer"),
     ):
         median, low, high = result[key]
-        print(f"{text}: {median:.2f} ({low:.2f} to {high:.2f})")
+        print(f"{text}: {median:.2f} ({low:.2f} to {high:.2f})", flush=True)
 
 
 def main() -> None:
@@ -195,7 +195,7 @@ def main() -> None:
     results = []
     with Tracker(engine=LiteRTEngine(threads=asked.threads)) as tracker, tempfile.TemporaryDirectory() as folder:
         where = machine() | {"engine": tracker.engine.name}
-        print(f"{where['processor']}, {where['processors']} processors; {where['engine']}")
+        print(f"{where['processor']}, {where['processors']} processors; {where['engine']}", flush=True)
         for path in paths:
             results.append(compare(Clip(path, tracker, Path(folder), asked.held), asked.rounds, asked.processes))
             show(results[-1])

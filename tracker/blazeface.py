@@ -16,8 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.crop import crop_boxes, crop_transforms
 from tracker.detection import Detections
 from tracker.errors import InputError
+from tracker.faces import overlaps
 from tracker.models import DETECTORS, models_folder
 from tracker.quiet import quiet_stderr
 
@@ -30,6 +32,11 @@ LEFT_EYE, RIGHT_EYE, MOUTH = 1, 0, 3
 
 OVERLAP = 0.3
 """Of two boxes that overlap more than this, the one with the lower score is not a face of its own."""
+
+CROWD, CROWD_SIZE = 8, 0.1
+"""So many faces, half of which are narrower than this share of the image's longer side, are a crowd."""
+SHARED = 0.1
+"""The share of a side by which the quarters of an image overlap, so that a small face is whole in one of them."""
 
 _UNUSED = ("tensorflow", "matplotlib", "matplotlib.pyplot", "sounddevice")
 
@@ -55,7 +62,29 @@ class BlazeFace:
         self._closer = weakref.finalize(self, _close, self._task)
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Finds the faces of a contiguous (H, W, 3) uint8 BGR image, best first."""
+        """Finds the faces of a contiguous (H, W, 3) uint8 BGR image, best first.
+
+        In a crowd of small faces the model sees only some, so that it is given the quarters of the image too.
+        """
+        found = self._look(image)
+        if not _is_crowd(found, image.shape):
+            return found
+        return _once([found, *(self._look_at(image, quarter) for quarter in _quarters(image.shape))])
+
+    def _look_at(self, image: NDArray[np.uint8], part: tuple[int, int, int, int]) -> Detections:
+        """Finds the faces that are whole in a part (x0, y0, x1, y1) of an image: those it cuts are misplaced."""
+        x0, y0, x1, y1 = part
+        height, width = image.shape[:2]
+        found = self._look(image[y0:y1, x0:x1])
+        anchors = found.anchors + np.array([x0, y0], np.float32)
+        boxes = crop_boxes(crop_transforms(anchors))
+        low = np.where([x0 == 0, y0 == 0], -np.inf, [x0, y0])
+        high = np.where([x1 == width, y1 == height], np.inf, [x1, y1])
+        whole = ((boxes[:, :2] >= low) & (boxes[:, 2:] <= high)).all(axis=1)
+        return Detections(anchors[whole], found.scores[whole])
+
+    def _look(self, image: NDArray[np.uint8]) -> Detections:
+        """Finds the faces that the model sees in an image or in a part of one, best first."""
         small = _shrink(image)
         try:
             result = self._task.detect(_mediapipe_image(small))
@@ -96,6 +125,34 @@ class BlazeFace:
         self._closer()
         self._task = self._open()
         self._closer = weakref.finalize(self, _close, self._task)
+
+
+def _is_crowd(found: Detections, shape: tuple[int, ...]) -> bool:
+    if len(found) < CROWD:
+        return False
+    boxes = crop_boxes(crop_transforms(found.anchors))
+    return bool(np.median(boxes[:, 2] - boxes[:, 0]) < CROWD_SIZE * max(shape[:2]))
+
+
+def _quarters(shape: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """The quarters of an image (x0, y0, x1, y1), which overlap."""
+    height, width = shape[:2]
+    down, across = (round(side * (1 + SHARED) / 2) for side in (height, width))
+    return [(x, y, x + across, y + down) for y in (0, height - down) for x in (0, width - across)]
+
+
+def _once(looks: list[Detections]) -> Detections:
+    """Puts several looks at an image together, best first; of faces that overlap the best alone is kept."""
+    anchors = np.concatenate([look.anchors for look in looks])
+    scores = np.concatenate([look.scores for look in looks])
+    best = np.argsort(-scores, kind="stable")
+    boxes = crop_boxes(crop_transforms(anchors[best]))
+    clash = np.tril(overlaps(boxes, boxes) > OVERLAP, -1)
+    kept = np.zeros(len(best), bool)
+    for row in range(len(best)):
+        kept[row] = not (clash[row] & kept).any()
+    best = best[kept]
+    return Detections(anchors[best], scores[best])
 
 
 def _shrink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

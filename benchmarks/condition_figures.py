@@ -12,6 +12,17 @@ COLUMNS = 4
 MOST = 15.0
 """Errors above this, %, are cut off: they are all useless."""
 LABELS = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib"}
+TITLES = {
+    "yaw": "Turned aside (yaw)",
+    "size": "Size of the face",
+    "roll": "Tilted (roll)",
+    "darkness": "Little light",
+    "motion": "Motion blur",
+    "JPEG": "JPEG",
+    "hand": "Hand over the mouth",
+    "microphone": "Microphone before the mouth",
+    "eye": "One eye covered",
+}
 
 
 def draw(result: dict[str, Any], folder: Path) -> None:
@@ -40,11 +51,12 @@ def _curves(conditions: dict[str, Any], path: Path) -> None:
             error.plot(ticks, means, ".-", color=colour, label=LABELS[program], linewidth=1.4)
             found.plot(ticks, [each["found_percent"] for each in rows], ".-", color=colour, linewidth=1.4)
         error.set_ylim(0, MOST)
+        error.set_yticks([0, 5, 10, 15])
         found.set_ylim(-5, 105)
         error.set_xticks(ticks, [])
         shown = [level if isinstance(level, str) else f"{level:g}" for level in levels]
         found.set_xticks(ticks, shown, fontsize=6.5 if len(shown) > 7 else 8, rotation=90 if len(shown) > 7 else 0)
-        error.set_title(name if name == "JPEG" else name.capitalize(), fontsize=9, loc="left")
+        error.set_title(_title(name), fontsize=9, loc="left")
         found.set_xlabel(condition["axis"], fontsize=7)
         for each in (error, found):
             each.grid(axis="y", color="#e5e5e5", linewidth=0.6)
@@ -65,13 +77,17 @@ def _confidence(covering: dict[str, Any], path: Path) -> None:
     made, axes = figure(2.6, 1, len(covering), sharey=True)
     for each, (name, condition) in zip(axes[0], covering.items(), strict=True):
         _lines(each, [level for level in condition["levels"] if "covered" in level])
-        each.set_title(name.capitalize(), fontsize=9, loc="left")
+        each.set_title(_title(name), fontsize=9, loc="left")
         each.set_xlabel(condition["axis"], fontsize=8)
         each.grid(axis="y", color="#e5e5e5", linewidth=0.6)
     axes[0, 0].set_ylim(0, 1)
     axes[0, 0].set_ylabel("mean confidence", fontsize=8)
     axes[0, 0].legend(frameon=False, fontsize=7)
     made.savefig(path, dpi=110, facecolor="white")
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name.capitalize())
 
 
 def _lines(axes: Axes, levels: list[dict[str, Any]]) -> None:

@@ -32,18 +32,16 @@ class Condition:
 
 
 CONDITIONS = (
-    Condition(SIZE, "width of the face, pixels", (200, 120, 80, 60, 40, 30, 20), plain=STANDARD_WIDTH),
-    Condition("roll", "roll, degrees", (-90, -60, -45, -30, -15, 0, 15, 30, 45, 60, 90), rolled),
+    Condition(SIZE, "width, pixels", (200, 120, 80, 60, 40, 30, 20), plain=STANDARD_WIDTH),
+    Condition("roll", "degrees", (-90, -60, -45, -30, -15, 0, 15, 30, 45, 60, 90), rolled),
     Condition("darkness", "gray levels ×", (1, 0.5, 0.3, 0.2, 0.1, 0.05), darkened, plain=1),
-    Condition("blur", "blur: σ, % of the eye distance", (0, 2, 4, 6, 9, 12), blurred, plain=0),
-    Condition("motion", "motion blur: length, % of the eye distance", (0, 10, 20, 30, 45, 60), moved, plain=0),
-    Condition("JPEG", "JPEG quality", (90, 50, 30, 20, 10, 5), compressed),
-    Condition("noise", "noise: σ, gray levels", (0, 5, 10, 20, 30, 40), noisy, plain=0),
-    Condition("hand", "hand: height, % of the eye distance", (0, 20, 40, 60, 80), hand_on_mouth, plain=0),
-    Condition(
-        "microphone", "microphone: width, % of the eye distance", (0, 20, 40, 60, 80), microphone_on_mouth, plain=0
-    ),
-    Condition("eye", "fist on one eye: width, % of the eye distance", (0, 20, 40, 60, 80), fist_on_eye, plain=0),
+    Condition("blur", "σ, % of the eye distance", (0, 2, 4, 6, 9, 12), blurred, plain=0),
+    Condition("motion", "length, % of the eye distance", (0, 10, 20, 30, 45, 60), moved, plain=0),
+    Condition("JPEG", "quality", (90, 50, 30, 20, 10, 5), compressed),
+    Condition("noise", "σ, gray levels", (0, 5, 10, 20, 30, 40), noisy, plain=0),
+    Condition("hand", "height, % of the eye distance", (0, 20, 40, 60, 80), hand_on_mouth, plain=0),
+    Condition("microphone", "width, % of the eye distance", (0, 20, 40, 60, 80), microphone_on_mouth, plain=0),
+    Condition("eye", "width, % of the eye distance", (0, 20, 40, 60, 80), fist_on_eye, plain=0),
 )
 PLAIN = Condition("plain", "", (STANDARD_WIDTH,))
 

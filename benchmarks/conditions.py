@@ -107,7 +107,7 @@ def by_yaw(plain: Answers, faces: Sequence[LabelledFace]) -> dict[str, Any]:
             name = f"{low} to {high}" if high < YAW_BINS[-1] else f"over {low}"
             programs = _of_faces({program: errors[mask] for program, errors in plain.errors.items()})
             levels.append({"level": name, "faces": int(mask.sum()), "programs": programs})
-    return {"axis": "yaw, degrees, either side", "levels": levels}
+    return {"axis": "degrees to either side", "levels": levels}
 
 
 def measure(names: Sequence[str], folder: Path, quick: bool) -> dict[str, Any]:

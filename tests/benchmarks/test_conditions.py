@@ -108,8 +108,8 @@ def test_points_of_a_covered_mouth_lose_confidence_and_the_others_keep_most_of_i
     assert both.all(axis=1).mean() > 0.8
     lost = (before - after)[covered & both].mean() / before[covered & both].mean()
     others = (before - after)[~covered & both].mean() / before[~covered & both].mean()
-    assert lost > 0.25
-    assert others < 0.25
+    assert lost > 0.1
+    assert others < 0.1
     assert lost > 2 * others
 
 

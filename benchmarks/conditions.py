@@ -61,7 +61,7 @@ def ask(
     images = [scene.image for scene in scenes]
     found, confidence = detect_all(tracker, images)
     face = nearest(found, points)
-    errors = {OURS: errors_of(pick(found, face), points)}
+    errors: dict[str, Array] = {OURS: errors_of(pick(found, face), points)}
     for name, (peer, reading) in peers.items():
         read = reading.read(peer.find(images, FACES, **STILL[name]), which)
         errors[name] = errors_of(pick(read, nearest(read, points)), points)

@@ -17,8 +17,11 @@ from tracker.keypoints import COUNT, LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
 
 PENALTIES = tuple(10.0**power for power in np.arange(-4, 1.5, 0.5))
 """Penalties of the ridge regression that are tried, in units of the landmarks' mean variance."""
-IBUG = ((42, 43, 44, 45, 46, 47), (36, 37, 38, 39, 40, 41), (42,), (45,), (39,), (36,), (22,), (26,), (21,), (17,))
-IBUG += ((30,), (54,), (48,), (51,), (57,))
+IBUG: tuple[tuple[int, ...], ...] = (
+    (42, 43, 44, 45, 46, 47),
+    (36, 37, 38, 39, 40, 41),
+    *((point,) for point in (42, 45, 39, 36, 22, 26, 21, 17, 30, 54, 48, 51, 57)),
+)
 """Which of iBUG's 68 points make each keypoint: their mean (C. Sagonas et al., "300 Faces in-the-Wild Challenge",
 2013)."""
 

@@ -6,6 +6,7 @@ every program that is shown them. What lies over a face is in `covering`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -139,6 +140,6 @@ def noisy(scene: Scene, sigma: float, rng: np.random.Generator) -> Scene:
     return replace(scene, image=pixels(scene.image + noise))
 
 
-def pixels(levels: NDArray[np.generic]) -> Image:
+def pixels(levels: NDArray[Any]) -> Image:
     """Rounds levels to gray levels, 0 to 255."""
     return np.clip(np.round(levels), 0, 255).astype(np.uint8)

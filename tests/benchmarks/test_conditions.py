@@ -1,6 +1,5 @@
 """Spoiled scenes, and what the tracker makes of covered faces."""
 
-import cv2
 import numpy as np
 import pytest
 from accuracy import detect_all, summaries
@@ -11,6 +10,7 @@ from spoiling import STANDARD_WIDTH, Scene, Spoiling, face_width, place, rolled,
 
 from tracker import KEYPOINTS, Tracker
 from tracker.sources.demo import PORTRAIT
+from tracker.sources.images import read_image
 from training.data.face_set import TEST_SUBSET, LabelledFace, data_folder, read_face_set
 
 MOUTH = [row for row, name in enumerate(KEYPOINTS) if "mouth" in name]
@@ -22,7 +22,7 @@ BY_NAME = {condition.name: condition for condition in CONDITIONS}
 def face() -> LabelledFace:
     """The portrait, labelled by the tracker."""
     with Tracker() as tracker:
-        (points,) = tracker.detect(cv2.imread(str(PORTRAIT))).points
+        (points,) = tracker.detect(read_image(PORTRAIT)).points
     return LabelledFace(PORTRAIT, "portrait", "portrait", False, points)
 
 

@@ -85,6 +85,17 @@ def test_a_lost_face_is_looked_for_where_the_detector_sees_it() -> None:
     assert seen[-1].points[0, :, 0].mean() == pytest.approx(345, abs=2)
 
 
+def test_a_detection_near_a_face_that_is_seen_is_not_taken_for_a_lost_one() -> None:
+    half_dark = BLANK.copy()
+    half_dark[:, 352:] = 0
+    detector = FakeDetector((300, 200), (360, 200))
+    tracker = Tracker(detector=detector, engine=FakeEngine(lambda crop: 0.9 if crop[48, 48] > 50 else 0.1))
+    assert follow(tracker, [BLANK] * 10)[-1].ids.tolist() == [0, 1]
+    detector.centres = [(345, 200)]  # nearer to the one in the dark
+    seen = follow(tracker, [half_dark] * 10, start=10)
+    assert all(faces.ids.tolist() == [0] for faces in seen)
+
+
 def test_a_face_is_forgotten_after_a_while() -> None:
     tracker, _, _ = tracker_of((300, 200), memory=0.5)
     seen = follow(tracker, [BLANK] * 10 + [DARK] * 30 + [BLANK] * 5)
@@ -93,7 +104,7 @@ def test_a_face_is_forgotten_after_a_while() -> None:
 
 def test_two_detections_of_one_face_are_one_face() -> None:
     tracker, _, _ = tracker_of((300, 200), (304, 202))
-    assert [len(faces) for faces in follow(tracker, [BLANK] * 20)][-1] == 1
+    assert [len(faces) for faces in follow(tracker, [BLANK] * 20)] == [1] * 20
     assert len(tracker.detect(BLANK)) == 1
 
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep, strftime
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,9 +16,13 @@ from tracker.frame import Frame
 from tracker.interrupt import Interrupt
 from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
+from tracker.serve.address import Address
 from tracker.sinks import Background, open_outputs, open_video
 from tracker.sources.base import Source
 from tracker.window import HELP, Key, Window, has_display
+
+if TYPE_CHECKING:
+    from tracker.serve.sink import ServeSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,13 @@ class LiveOptions:
     smooth: str = "normal"
     max_faces: int = 64
     weights: Path | None = None
+    serve: Address | None = None
+    serve_points_only: bool = False
 
     @property
     def watched(self) -> bool:
         """Whether another program follows while the loop runs, so that a file is to be played in its own time."""
-        return bool(self.send) or self.virtual_camera is not None
+        return bool(self.send) or self.virtual_camera is not None or self.serve is not None
 
 
 class _Screen:
@@ -95,6 +102,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         sinks = _Sinks(stack, source, options)
         for warning in sinks.outputs.warnings:
             say(warning)
+        for sentence in sinks.page.sentences if sinks.page else ():
+            say(sentence)
         tracker = stack.enter_context(
             Tracker(
                 engine=options.engine,
@@ -146,6 +155,7 @@ class _Sinks:
         self.recording: Background | None = None
         self.losses: list[str] = []
         self._source = source
+        self.page = stack.enter_context(_page(options, source, options.serve)) if options.serve else None
         self.outputs = open_outputs(
             points=options.points,
             send=options.send,
@@ -166,6 +176,8 @@ class _Sinks:
         self.outputs.append(frame, faces)
         if self.recording is not None:
             self.recording.append(frame, faces)
+        if self.page is not None:
+            self.page.append(frame, faces)
 
     def start_recording(self, path: Path, *, overwrite: bool = False) -> None:
         video = open_video(path, rate=self._source.rate, overwrite=overwrite)
@@ -178,6 +190,15 @@ class _Sinks:
             recording.close()
             if recording.dropped:
                 self.losses.append(f"the recording: {recording.dropped} frames dropped")
+
+
+def _page(options: LiveOptions, source: Source, address: Address) -> "ServeSink":
+    from tracker.serve.sink import ServeSink
+
+    def grabbed(frame: Frame) -> float:
+        return source.opened + frame.time if source.live else monotonic()
+
+    return ServeSink(address, pictures=not options.serve_points_only, grabbed=grabbed)
 
 
 def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[str], None]) -> None:

@@ -9,6 +9,9 @@ from tracker.cli import options
 from tracker.cli.completion import complete_camera
 from tracker.errors import InputError
 
+SERVED_DEMO = 3600.0
+"""Seconds that the demo goes on when it is shown on a page, so that a browser finds it."""
+
 
 def live(
     camera: Annotated[
@@ -35,22 +38,32 @@ def live(
     height: Annotated[int | None, typer.Option(min=16, help="Ask the camera for this height.")] = None,
     fps: Annotated[float | None, typer.Option(min=1, help="Ask the camera for so many frames per second.")] = None,
     weights: options.Weights = None,
+    serve: Annotated[
+        str | None, typer.Option(metavar="[HOST:]PORT", help="Show it on a web page; see the docs.")
+    ] = None,
+    serve_points_only: Annotated[
+        bool, typer.Option("--serve-points-only", help="Never send a picture to the page.")
+    ] = False,
 ) -> None:
     """Follow the faces that a camera sees.
 
     Keys in the window: q or Esc quit, space pause, m mirror, s snapshot, r record, h display on and off.
     """
     from tracker.live import LiveOptions, run_live
+    from tracker.serve.address import parse_address
     from tracker.sources.base import Source
 
     if demo and video is not None:
         raise InputError("Choose one of --demo and --video.")
+    if serve_points_only and serve is None:
+        raise InputError("--serve-points-only needs --serve.")
+    address = None if serve is None else parse_address(serve)
 
     def open_it() -> Source:
         if demo:
             from tracker.sources.demo import Demo
 
-            return Demo()
+            return Demo() if address is None else Demo(seconds=SERVED_DEMO)
         if video is not None:
             from tracker.sources import open_source
 
@@ -75,6 +88,8 @@ def live(
             smooth=smooth,
             max_faces=max_faces,
             weights=weights,
+            serve=address,
+            serve_points_only=serve_points_only,
         ),
         say=typer.echo,
     )

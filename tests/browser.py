@@ -1,4 +1,4 @@
-"""Opens pages in a headless Chromium that the system provides. Nothing is downloaded, and the browser is offline."""
+"""Opens pages in a headless Chromium that the system provides. Nothing is downloaded; files are opened offline."""
 
 import os
 import shutil
@@ -68,20 +68,33 @@ def chromium() -> Iterator["Browser"]:
 @contextmanager
 def visit(browser: "Browser", path: Path, *, width: int, dark: bool) -> Iterator[Visit]:
     """Opens an HTML file in a window of a width in pixels, as somebody sees it who prefers light or dark pages."""
+    with _visit(browser, path.resolve().as_uri(), path.resolve(), width=width, dark=dark, offline=True) as seen:
+        yield seen
+
+
+@contextmanager
+def visit_address(browser: "Browser", address: str, *, width: int = 1200, dark: bool = False) -> Iterator[Visit]:
+    """Opens a page that this machine serves, as `visit` opens a file; its path is empty."""
+    with _visit(browser, address, Path(), width=width, dark=dark, offline=False) as seen:
+        yield seen
+
+
+@contextmanager
+def _visit(browser: "Browser", address: str, path: Path, *, width: int, dark: bool, offline: bool) -> Iterator[Visit]:
     with browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         is_mobile=width < WIDEST_PHONE,
         color_scheme="dark" if dark else "light",
-        offline=True,
+        offline=offline,
     ) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        seen = Visit(path.resolve(), page)
+        seen = Visit(path, page)
         page.on("request", lambda request: request.url.startswith("data:") or seen.requests.append(request.url))
         page.on("requestfailed", lambda request: seen.complaints.append(f"{request.url[:100]} failed"))
         page.on("console", lambda message: seen.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        page.goto(seen.path.as_uri())
+        page.goto(address)
         yield seen
 
 

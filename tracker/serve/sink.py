@@ -30,7 +30,7 @@ class _Newest(NamedTuple):
 
 
 class _Rate:
-    """Frames per second: the inverse of the mean time between them, for uneven times make the mean of rates too high."""
+    """Frames per second: the inverse of the mean time between them; the mean of rates is too high for uneven times."""
 
     def __init__(self) -> None:
         self._last: float | None = None

@@ -90,6 +90,7 @@ function paint() {
   shown?.bitmap?.close();
   shown = frame;
   draw(canvas, frame, look);
+  canvas.dataset.frame = frame.header.frame;
   stream.answer(frame.header.serial);
   const now = performance.now();
   if (lastDrawn) between += (between ? 0.1 : 1) * (now - lastDrawn - between);

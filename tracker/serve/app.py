@@ -7,7 +7,6 @@ from pathlib import Path
 from time import strftime
 
 from fastapi import FastAPI, Request, Response, WebSocket
-from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketDisconnect
 
 from tracker.drawing import SURE
@@ -62,7 +61,7 @@ def make_app(hub: Hub, history: History, token: str, port: int) -> FastAPI:
     async def last_minute() -> Response:
         name = strftime("fkd-%Y%m%d-%H%M%S.csv")
         headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(history.table(), media_type="text/csv", headers=headers)
+        return Response(await history.table(), media_type="text/csv", headers=headers)
 
     @app.websocket("/stream")
     async def stream(websocket: WebSocket) -> None:

@@ -1,18 +1,17 @@
 """The numbers of the last minute, to be downloaded; no pictures."""
 
 import asyncio
-import csv
-import io
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.table import COLUMNS, rows
+from tracker.sinks.table import CsvSink
 
 SECONDS = 60.0
 _MOST_FRAMES = 60 * 240
@@ -39,18 +38,15 @@ class History:
             while self._kept[0][0].time < frame.time - self._seconds:
                 self._kept.popleft()
 
-    async def table(self) -> AsyncIterator[str]:
-        """Yields a CSV table with the columns of `CsvSink`, a few frames at a time: the tracker goes on."""
+    async def table(self) -> bytes:
+        """Returns what `CsvSink` writes of the frames kept; a few of them at a time, so that the tracker goes on."""
         with self._lock:
             kept = list(self._kept)
-        yield _text([list(COLUMNS)])
-        for first in range(0, len(kept), _FRAMES_AT_ONCE):
-            part = kept[first : first + _FRAMES_AT_ONCE]
-            yield _text([row for frame, faces in part for row in rows(frame, faces)])
-            await asyncio.sleep(0.001)
-
-
-def _text(table: list[list[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table)
-    return text.getvalue()
+        with TemporaryDirectory(prefix="fkd-") as folder:
+            path = Path(folder) / "minute.csv"
+            with CsvSink(path) as sink:
+                for index, entry in enumerate(kept):
+                    sink.append(*entry)
+                    if index % _FRAMES_AT_ONCE == 0:
+                        await asyncio.sleep(0.001)
+            return path.read_bytes()

@@ -17,14 +17,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.tracker.serve.serving import SIZE, ask, cookie, deaf_viewer, faces, frame, place
-from tests.tracker.test_sinks import SCHEMA
-from tracker import Frame, OutputError
+from tracker import Frame, OutputError, sinks
 from tracker.serve import sink as sink_module
 from tracker.serve.address import Address
 from tracker.serve.message import WIDEST, encode_picture
 from tracker.serve.sink import ServeSink
-from tracker.sinks import open_points
+from tracker.sinks.table import CsvSink
 
+SCHEMA = json.loads((Path(sinks.__file__).parent / "points.schema.json").read_text(encoding="utf-8"))
 PATIENCE = 60.0
 """Seconds to wait for anything, on a machine that may be busy."""
 
@@ -212,7 +212,7 @@ def test_a_viewer_that_talks_nonsense_is_sent_away(sink: ServeSink, said: str) -
 def test_the_last_minute_is_what_the_csv_sink_writes(sink: ServeSink, tmp_path: Path) -> None:
     given = [(frame(index), faces(*[50 + index] * (index % 3))) for index in range(0, 30 * 70, 29)]
     path = tmp_path / "expected.csv"
-    with open_points(path) as expected:
+    with CsvSink(path) as expected:
         for one in given:
             sink.append(*one)
             if one[0].time >= given[-1][0].time - 60:

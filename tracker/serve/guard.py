@@ -85,8 +85,8 @@ def cookie_name(port: int) -> str:
 def _is_own_origin(connection: HTTPConnection, host: str) -> bool:
     origins = connection.headers.getlist("origin")
     if not origins:
-        return connection.scope["type"] == "http"  # browsers leave it out there, but never for a WebSocket
-    return len(origins) == 1 and bool(origins[0].lower() == f"http://{host}")
+        return bool(connection.scope["type"] == "http")  # browsers leave it out there, but never for a WebSocket
+    return [origin.lower() for origin in origins] == [f"http://{host}"]
 
 
 def _headers(host: str) -> dict[str, str]:

@@ -84,14 +84,17 @@ def knock(sink: ServeSink, **headers: str) -> int:
 
 
 @contextmanager
-def deaf_viewer(sink: ServeSink, *said: str) -> Iterator[socket.socket]:
-    """A viewer that opens the stream, says something and never reads what it is sent."""
+def deaf_viewer(sink: ServeSink) -> Iterator[socket.socket]:
+    """A viewer that opens the stream and never reads what it is sent; see `say`."""
     host, port = place(sink)
     lines = {"Host": f"{host}:{port}", "Origin": f"http://{host}:{port}"} | UPGRADE | cookie(sink)
     request = "GET /stream HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
     with socket.create_connection((host, port), timeout=60) as connection:
         connection.sendall(request.encode())
         connection.recv(1)
-        for text in said:  # a text frame, masked with zeros: RFC 6455, section 5.2
-            connection.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())
         yield connection
+
+
+def say(connection: socket.socket, text: str) -> None:
+    """Sends a WebSocket's text frame, masked with zeros: RFC 6455, section 5.2."""
+    connection.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())

@@ -39,7 +39,8 @@ def live(
     fps: Annotated[float | None, typer.Option(min=1, help="Ask the camera for so many frames per second.")] = None,
     weights: options.Weights = None,
     serve: Annotated[
-        str | None, typer.Option(metavar="[HOST:]PORT", help="Show it on a web page; see the docs.")
+        str | None,
+        typer.Option(metavar="[HOST:]PORT", help="Show it on a web page; at 127.0.0.1 unless a host is named."),
     ] = None,
     serve_points_only: Annotated[
         bool, typer.Option("--serve-points-only", help="Never send a picture to the page.")

@@ -31,6 +31,7 @@ let waiting = null; // the frame to be drawn next
 let shown = null; // the frame that is drawn
 let newest = 0; // the serial number of the newest frame that came
 let written = 0; // when numbers were last written
+let late = 0; // the timer that writes the numbers of the last frame, if no other follows
 let between = 0; // milliseconds from one drawn frame to the next, a running average
 let lastCame = performance.now();
 let lastDrawn = 0;
@@ -99,13 +100,13 @@ function paint() {
   for (const [name, curve] of Object.entries(curves)) {
     curve.add(frame.header.time, faces.map((face) => [face.id, face[name]]));
   }
-  if (now - written > SLOWLY) {
-    written = now;
-    write(frame, faces);
-  }
+  clearTimeout(late);
+  if (now - written > SLOWLY) write(frame, faces);
+  else late = setTimeout(() => write(frame, faces), SLOWLY);
 }
 
 function write({ latency, header }, faces) {
+  written = performance.now();
   $("rate").textContent = header.rate.toFixed(0);
   $("shown").textContent = between ? (1000 / between).toFixed(0) : "–";
   $("latency").textContent = Number.isNaN(latency) ? "–" : (1000 * latency).toFixed(0);

@@ -1,7 +1,7 @@
 """The faces of one frame: the currency between the stages, a small dataclass of arrays."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -43,6 +43,8 @@ class Faces:
             the face from which it was cropped, upright; may reach beyond the frame.
         scores: (N,) float32, 0 to 1: how likely this is a face; the mean confidence of its points.
         ids: (N,) int64, the same for the same face in all frames and never used again for another.
+        measures: further numbers by name, each (N,) float32, NaN where there is none; empty unless asked for, see
+            `tracker.measures`.
 
     Raises:
         ValueError: an array has a wrong shape; lists are turned to arrays.
@@ -53,6 +55,7 @@ class Faces:
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     ids: NDArray[np.int64]
+    measures: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.points)
@@ -61,11 +64,17 @@ class Faces:
             if array.shape != (count, *shape):
                 raise ValueError(f"{name} must have the shape {(count, *shape)}, not {array.shape}.")
             object.__setattr__(self, name, array)
+        measures = {name: np.asarray(values, np.float32) for name, values in self.measures.items()}
+        for name, values in measures.items():
+            if values.shape != (count,):
+                raise ValueError(f"{name} must have the shape {(count,)}, not {values.shape}.")
+        object.__setattr__(self, "measures", measures)
 
     @classmethod
     def empty(cls) -> Self:
         """Returns no faces."""
-        return cls(**{name: np.empty((0, *shape), kind) for name, (shape, kind) in _SHAPES.items()})
+        arrays: dict[str, Any] = {name: np.empty((0, *shape), kind) for name, (shape, kind) in _SHAPES.items()}
+        return cls(**arrays)
 
     def to_supervision(self) -> "KeyPoints":
         """Returns the faces as key points of supervision, for its annotators and trackers.
@@ -106,7 +115,8 @@ class Faces:
         """Returns the faces at a slice, a mask (N,) or an array of indices."""
         if isinstance(which, (int, np.integer)):
             which = [which]
-        return type(self)(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+        measures = {name: values[which] for name, values in self.measures.items()}
+        return type(self)(**{name: getattr(self, name)[which] for name in _SHAPES}, measures=measures)
 
 
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from tracker.drawing import draw_faces, draw_lines
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.interrupt import Interrupt
+from tracker.measures import names_of, with_measures
 from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
 from tracker.serve.address import Address
@@ -44,6 +45,8 @@ class LiveOptions:
     weights: Path | None = None
     serve: Address | None = None
     serve_points_only: bool = False
+    measures: bool = False
+    focal: float | None = None
 
     @property
     def watched(self) -> bool:
@@ -125,6 +128,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         for frame in source:
             arrived = source.opened + frame.time if source.live else monotonic()
             faces = tracker.update(frame)
+            if options.measures:
+                faces = with_measures(frame, faces, options.focal)
             sinks.append(frame, faces)
             if screen:
                 picture = draw_faces(frame.image, faces)
@@ -155,7 +160,8 @@ class _Sinks:
         self.recording: Background | None = None
         self.losses: list[str] = []
         self._source = source
-        self.page = stack.enter_context(_page(options, source, options.serve)) if options.serve else None
+        names = names_of(options.measures, options.focal)
+        self.page = stack.enter_context(_page(options, source, options.serve, names)) if options.serve else None
         self.outputs = open_outputs(
             points=options.points,
             send=options.send,
@@ -164,6 +170,7 @@ class _Sinks:
             rate=source.rate,
             overwrite=options.overwrite,
             drop=source.live,
+            measures=names,
         )
         stack.callback(lambda: self.losses.extend(self.outputs.losses))
         stack.enter_context(self.outputs)
@@ -192,13 +199,13 @@ class _Sinks:
                 self.losses.append(f"the recording: {recording.dropped} frames dropped")
 
 
-def _page(options: LiveOptions, source: Source, address: Address) -> "ServeSink":
+def _page(options: LiveOptions, source: Source, address: Address, measures: tuple[str, ...]) -> "ServeSink":
     from tracker.serve.sink import ServeSink
 
     def grabbed(frame: Frame) -> float:
         return source.opened + frame.time if source.live else monotonic()
 
-    return ServeSink(address, pictures=not options.serve_points_only, grabbed=grabbed)
+    return ServeSink(address, pictures=not options.serve_points_only, grabbed=grabbed, measures=measures)
 
 
 def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[str], None]) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,14 @@ def test_faces_are_chosen_by_slice_mask_and_index() -> None:
     assert THREE[1:].ids.tolist() == [6, 9]
     assert THREE[THREE.scores > 0.75].ids.tolist() == [4, 6]
     assert THREE[-1].ids.tolist() == [9]
+
+
+def test_measures_are_chosen_along_and_checked() -> None:
+    faces = replace(THREE, measures={"yaw": [1, 2, 3]})
+    assert faces[1:].measures["yaw"].tolist() == [2, 3]
+    assert faces[faces.scores > 0.75].measures["yaw"].dtype == np.float32
+    with pytest.raises(ValueError, match="yaw"):
+        replace(THREE, measures={"yaw": [1, 2]})
 
 
 def test_faces_are_iterated_one_by_one() -> None:

@@ -45,6 +45,8 @@ def live(
     serve_points_only: Annotated[
         bool, typer.Option("--serve-points-only", help="Never send a picture to the page.")
     ] = False,
+    measures: options.Measures = False,
+    focal: options.Focal = None,
 ) -> None:
     """Follow the faces that a camera sees.
 
@@ -91,6 +93,8 @@ def live(
             weights=weights,
             serve=address,
             serve_points_only=serve_points_only,
+            measures=measures,
+            focal=focal,
         ),
         say=typer.echo,
     )

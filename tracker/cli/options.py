@@ -28,3 +28,9 @@ Send = Annotated[
     typer.Option(help="Send the points: osc://HOST:PORT, udp://HOST:PORT or ws://HOST:PORT; may be repeated."),
 ]
 Rerun = Annotated[str | None, typer.Option(help="Write a Rerun recording (.rrd), or show it live: viewer.")]
+Measures = Annotated[
+    bool, typer.Option("--measures", help="Add head pose, distance, mouth and eyebrows to the points.")
+]
+Focal = Annotated[
+    float | None, typer.Option(help="Focal length of the camera for --measures, in pixels; default: the frame's width.")
+]

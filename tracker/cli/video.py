@@ -30,6 +30,8 @@ def video(
     smooth: options.Smooth = "normal",
     max_faces: options.MaxFaces = 64,
     weights: options.Weights = None,
+    measures: options.Measures = False,
+    focal: options.Focal = None,
 ) -> None:
     """Find the keypoints of every face in a file.
 
@@ -37,6 +39,7 @@ def video(
     """
     from tracker.cli.progress import Progress
     from tracker.interrupt import Interrupt
+    from tracker.measures import names_of, with_measures
     from tracker.pipeline import Settings, Tracker
     from tracker.sinks import open_outputs
     from tracker.sources import open_source
@@ -44,12 +47,20 @@ def video(
     if out is None and not (points or send or rerun):
         points = [Path(f"{input.stem or 'input'}.points.jsonl")]
     _check_distinct(input, *(points or ()), *([] if out is None else [out]))
+    names = names_of(measures, focal)
     started = perf_counter()
     frames = faces_seen = 0
     ids: set[int] = set()
     with ExitStack() as stack:
         source = stack.enter_context(open_source(input))
-        outputs = open_outputs(points=points or (), send=send or (), rerun=rerun, rate=source.rate, overwrite=overwrite)
+        outputs = open_outputs(
+            points=points or (),
+            send=send or (),
+            rerun=rerun,
+            rate=source.rate,
+            overwrite=overwrite,
+            measures=names,
+        )
         for warning in outputs.warnings:
             typer.echo(f"fkd: {warning}", err=True)
         sinks: list[Sink] = [stack.enter_context(outputs)]
@@ -63,6 +74,8 @@ def video(
         interrupt = stack.enter_context(Interrupt(source.stop))
         progress = stack.enter_context(Progress(input.name, source.count))
         for frame, faces in tracker.track(source):
+            if measures:
+                faces = with_measures(frame, faces, focal)
             for sink in sinks:
                 sink.append(frame, faces)
             frames, faces_seen = frames + 1, faces_seen + len(faces)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,9 +25,11 @@ class History:
 
     Args:
         seconds: how long, by the frames' own time.
+        measures: names of the measures that the faces will have.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, measures: Sequence[str] = ()) -> None:
+        self._measures = measures
         self._seconds = seconds
         self._kept: deque[tuple[Frame, Faces]] = deque(maxlen=_MOST_FRAMES)
         self._lock = threading.Lock()
@@ -44,7 +47,7 @@ class History:
             kept = list(self._kept)
         with TemporaryDirectory(prefix="fkd-") as folder:
             path = Path(folder) / "minute.csv"
-            with CsvSink(path) as sink:
+            with CsvSink(path, measures=self._measures) as sink:
                 for index, entry in enumerate(kept):
                     sink.append(*entry)
                     if index % _FRAMES_AT_ONCE == 0:

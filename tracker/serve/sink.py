@@ -1,7 +1,7 @@
 """The sink that shows frames and their faces on a page."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
@@ -55,6 +55,7 @@ class ServeSink(Closing):
         address: where.
         pictures: whether viewers may have the pictures, or points only.
         grabbed: says when a frame's picture was taken, by `time.monotonic()`; when it came here if None.
+        measures: names of the measures that the faces will have.
 
     Attributes:
         url: the page's address, with the token.
@@ -65,7 +66,12 @@ class ServeSink(Closing):
     """
 
     def __init__(
-        self, address: Address, *, pictures: bool = True, grabbed: Callable[[Frame], float] | None = None
+        self,
+        address: Address,
+        *,
+        pictures: bool = True,
+        grabbed: Callable[[Frame], float] | None = None,
+        measures: Sequence[str] = (),
     ) -> None:
         try:
             from tracker.serve.app import make_app
@@ -74,7 +80,7 @@ class ServeSink(Closing):
         except ImportError as error:
             raise OutputError(f"The page needs {error.name}, which is not installed: {INSTALL}") from None
         self._grabbed = grabbed or (lambda _: monotonic())
-        self._history, self._rate = History(), _Rate()
+        self._history, self._rate = History(measures=measures), _Rate()
         self._newest: _Newest | None = None
         self._changed, self._closing = threading.Event(), threading.Event()
         self._error: Exception | None = None

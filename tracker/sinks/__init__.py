@@ -1,5 +1,6 @@
 """Sinks: where frames and their faces go. Files are chosen by their names, streams by their addresses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tracker.errors import OutputError
@@ -22,8 +23,13 @@ __all__ = [
 POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet", ".json")
 
 
-def open_points(path: Path, *, overwrite: bool = False) -> Sink:
+def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] = ()) -> Sink:
     """Opens a file for points: .jsonl, .csv, .parquet, or .json for COCO keypoints.
+
+    Args:
+        path: the file.
+        overwrite: whether a file that exists is replaced.
+        measures: names of the measures that the faces will have, which are further columns of a table.
 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
@@ -42,7 +48,7 @@ def open_points(path: Path, *, overwrite: bool = False) -> Sink:
         return CocoSink(path)
     from tracker.sinks.table import CsvSink, ParquetSink
 
-    return CsvSink(path) if suffix == ".csv" else ParquetSink(path)
+    return CsvSink(path, measures) if suffix == ".csv" else ParquetSink(path, measures)
 
 
 def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Sink:

@@ -8,7 +8,7 @@ import orjson
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Whole
-from tracker.sinks.numbers import numbers, points_of, rounded
+from tracker.sinks.numbers import measures_of, numbers, points_of, rounded
 
 
 class JsonlSink(Whole):
@@ -50,4 +50,8 @@ def _record(index: int, time: float, name: str | None, faces: Faces) -> dict[str
         {"id": face, "box": box, "score": score, "points": xy, "confidence": sure}
         for face, box, score, xy, sure in zip(*(column.tolist() for column in columns), strict=True)
     ]
+    if faces.measures:
+        names = tuple(faces.measures)
+        for face, values in zip(head["faces"], measures_of(faces, names), strict=True):
+            face["measures"] = dict(zip(names, values, strict=True))
     return head

@@ -1,5 +1,7 @@
 """The numbers of a frame's faces as one table, from which every sink of points takes them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,3 +35,10 @@ def rounded(table: NDArray[np.float64]) -> NDArray[np.float64]:
 def points_of(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns the points of a table as a view (N, 15, 3): x, y and confidence."""
     return table[:, _FIRST:].reshape(len(table), COUNT, 3)
+
+
+def measures_of(faces: Faces, names: Sequence[str]) -> list[list[float | None]]:
+    """Returns these measures of every face to a ten-thousandth, None where there is none."""
+    table = np.stack([faces.measures[name] for name in names], axis=1).astype(np.float64).round(4)
+    rows: list[list[float | None]] = np.where(np.isfinite(table), table, None).tolist()
+    return rows

@@ -1,6 +1,6 @@
 """Several sinks at once, each in a thread of its own, as the command line asks for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -67,6 +67,7 @@ def open_outputs(
     rate: float | None = None,
     overwrite: bool = False,
     drop: bool = False,
+    measures: Sequence[str] = (),
 ) -> Outputs:
     """Opens all that is to get the points.
 
@@ -78,6 +79,7 @@ def open_outputs(
         rate: about how many frames per second will come, where known.
         overwrite: whether files that exist are replaced.
         drop: whether a sink that cannot keep up loses frames, or is waited for.
+        measures: names of the measures that the faces will have, which are further columns of tables.
 
     Raises:
         InputError: an address is none.
@@ -102,7 +104,7 @@ def open_outputs(
         for path in points:
             if path in outputs.written:
                 raise OutputError(f"{path} is named twice; outputs must differ from each other.")
-            outputs.add(str(path), open_points(path, overwrite=overwrite))
+            outputs.add(str(path), open_points(path, overwrite=overwrite, measures=measures))
             outputs.written.append(path)
     except BaseException:
         outputs.close()

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Closing, Whole
-from tracker.sinks.numbers import NUMBERS, numbers, rounded
+from tracker.sinks.numbers import NUMBERS, measures_of, numbers, rounded
 
 if TYPE_CHECKING:
     import pyarrow
@@ -30,17 +31,21 @@ class CsvSink(Whole):
 
     Args:
         path: the file, which is replaced.
+        measures: names of the measures that the faces will have, for further columns.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, _text([COLUMNS]))
+    def __init__(self, path: Path, measures: Sequence[str] = ()) -> None:
+        self._measures = measures
+        super().__init__(path, _text([(*COLUMNS, *measures)]))
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the frame's faces."""
         if len(faces):
             head = (frame.index, round(frame.time, 6), frame.name)
-            values = rounded(numbers(faces)).tolist()
-            self._write(_text([(*head, face, *row) for face, row in zip(faces.ids.tolist(), values, strict=True)]))
+            columns = [faces.ids.tolist(), rounded(numbers(faces)).tolist()]
+            if self._measures:
+                columns.append(measures_of(faces, self._measures))
+            self._write(_text([(*head, face, *chain(*values)) for face, *values in zip(*columns, strict=True)]))
 
 
 class ParquetSink(Closing):
@@ -48,14 +53,17 @@ class ParquetSink(Closing):
 
     Args:
         path: the file, which is replaced.
+        measures: names of the measures that the faces will have, for further columns.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, measures: Sequence[str] = ()) -> None:
         import pyarrow.parquet
 
-        self._schema = _schema()
+        self._measures = measures
+        self._schema = _schema(measures)
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
         self._waiting: list[tuple[int, float, str | None, NDArray[np.int64], NDArray[np.float64]]] = []
+        self._measured: list[list[float | None]] = []
         self._rows = 0
 
     def append(self, frame: Frame, faces: Faces) -> None:
@@ -63,6 +71,8 @@ class ParquetSink(Closing):
         if len(faces):
             self._waiting.append((frame.index, frame.time, frame.name, faces.ids, numbers(faces)))
             self._rows += len(faces)
+            if self._measures:
+                self._measured.extend(measures_of(faces, self._measures))
         if self._rows >= ROWS_AT_ONCE:
             self._flush()
 
@@ -87,8 +97,10 @@ class ParquetSink(Closing):
             np.repeat(np.array(names, object), counts),
             np.concatenate(ids),
             *rounded(np.concatenate(tables)).T.astype(np.float32),
+            *zip(*self._measured, strict=True),
         ]
         self._waiting.clear()
+        self._measured.clear()
         self._rows = 0
         arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
         self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
@@ -101,11 +113,11 @@ def _text(table: Iterable[Iterable[Any]]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _schema() -> "pyarrow.Schema":
+def _schema(measures: Sequence[str]) -> "pyarrow.Schema":
     import pyarrow
 
     kinds = {"frame": pyarrow.int64(), "time": pyarrow.float64(), "file": pyarrow.string(), "id": pyarrow.int64()}
     return pyarrow.schema(
-        [(name, kinds.get(name, pyarrow.float32())) for name in COLUMNS],
+        [(name, kinds.get(name, pyarrow.float32())) for name in (*COLUMNS, *measures)],
         metadata={"description": "Keypoints per face; coordinates in pixels of the input, time in seconds."},
     )

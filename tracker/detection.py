@@ -23,6 +23,10 @@ class Detections:
         return len(self.anchors)
 
 
+NOTHING = Detections(np.empty((0, 3, 2), np.float32), np.empty(0, np.float32))
+"""No faces."""
+
+
 class Detector(Protocol):
     """Finds faces in a picture."""
 

@@ -17,6 +17,7 @@ from tracker.interrupt import Interrupt
 from tracker.measures import names_of, with_measures
 from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
+from tracker.privacy import Privacy
 from tracker.serve.address import Address
 from tracker.sinks import Background, open_outputs, open_video
 from tracker.sources.base import Source
@@ -47,6 +48,7 @@ class LiveOptions:
     serve_points_only: bool = False
     measures: bool = False
     focal: float | None = None
+    privacy: str | None = None
 
     @property
     def watched(self) -> bool:
@@ -100,6 +102,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     Raises:
         FkdError: camera, files or engine cannot be used.
     """
+    privacy = Privacy(options.privacy) if options.privacy else None
+    settings = Settings(max_faces=options.max_faces)
     with ExitStack() as stack:
         source = stack.enter_context(open_it())
         sinks = _Sinks(stack, source, options)
@@ -113,7 +117,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 detector=options.detector,
                 weights=options.weights,
                 smooth=options.smooth,
-                settings=Settings(max_faces=options.max_faces),
+                settings=privacy.settings(settings) if privacy else settings,
             )
         )
         screen = None
@@ -130,6 +134,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
             faces = tracker.update(frame)
             if options.measures:
                 faces = with_measures(frame, faces, options.focal)
+            if privacy:
+                frame = privacy.hide(frame, faces, tracker.places)
             sinks.append(frame, faces)
             if screen:
                 picture = draw_faces(frame.image, faces)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tracker.blazeface import BlazeFace
 from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut_crops, to_frame
-from tracker.detection import Detections, Detector
+from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
 from tracker.faces import Faces, overlaps
@@ -70,6 +70,7 @@ class Tracker:
         self._detected = -np.inf
         self._time = -np.inf
         self._newcomers = False
+        self._found = NOTHING
 
     def detect(self, image: NDArray[np.uint8]) -> Faces:
         """Finds the faces of one image, unrelated to any other.
@@ -84,8 +85,14 @@ class Tracker:
             InputError: it is not such an image.
         """
         image = as_bgr(image)
-        faces = self._faces_at(image, self._detect(image))
-        return faces if len(faces) else self._faces_at(image, self._detect_close_up(image))
+        self._found = self._detect(image)
+        faces = self._faces_at(image, self._found)
+        if len(faces) == 0:
+            close_up = self._detect_close_up(image)
+            faces = self._faces_at(image, close_up)
+            both = np.concatenate([self._found.anchors, close_up.anchors])
+            self._found = Detections(both, np.concatenate([self._found.scores, close_up.scores]))
+        return faces
 
     def update(self, frame: Frame) -> Faces:
         """Finds the faces of the next frame of a stream.
@@ -107,7 +114,7 @@ class Tracker:
         moved = np.zeros(len(tracks), bool)
         new = np.empty((0, 3, 2), np.float32)
         if self._detector_is_due(time):
-            found = self._detect(image.bgr() if isinstance(image, Planes) else image)
+            found = self._found = self._detect(image.bgr() if isinstance(image, Planes) else image)
             self._detected = time
             transforms, moved, new = self._assign(found, transforms)
             self._newcomers = False
@@ -126,10 +133,22 @@ class Tracker:
         for frame in source:
             yield frame, self.update(frame) if frame.name is None else self.detect(frame.image)
 
+    @property
+    def places(self) -> NDArray[np.float32]:
+        """(M, 4) float32 boxes as in `Faces.boxes`, where faces may be that are not among those returned.
+
+        They are, for faces that were lost and are remembered, where they were last seen and where their motion should
+        have taken them since; and all that the detector found when it was last asked, accepted as faces or not.
+        """
+        tracks = self._tracks
+        expected, found = tracks.expected(self._time), crop_transforms(self._found.anchors, self._framing)
+        return crop_boxes(np.concatenate([tracks.transforms[tracks.lost], expected[tracks.lost], found]))
+
     def reset(self) -> None:
         """Forgets all faces, for another stream; ids go on."""
         self._tracks.keep(np.zeros(len(self._tracks), bool))
         self._detected = self._time = -np.inf
+        self._found = NOTHING
 
     def close(self) -> None:
         """Frees detector and engine; may be called twice."""

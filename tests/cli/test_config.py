@@ -18,6 +18,7 @@ from tracker.cli.config import ConfiguredCommand
 from tracker.cli.main import application, live_application
 from tracker.engines import ENGINES
 from tracker.models import DETECTORS
+from tracker.privacy import MODES
 from tracker.smoothing import LEVELS
 
 
@@ -185,6 +186,8 @@ def test_options_that_are_added_later_take_part(tmp_path: Path, monkeypatch: pyt
 def test_the_choices_are_those_that_there_are() -> None:
     choices = (get_args(get_args(kind)[0]) for kind in (options.Engine, options.Detector, options.Smooth))
     assert [set(found) for found in choices] == [set(ENGINES), set(DETECTORS), set(LEVELS)]
+    privacy, nothing = get_args(get_args(options.Privacy)[0])
+    assert (get_args(privacy), nothing) == (MODES, type(None))
 
 
 def complete(line: str) -> list[str]:

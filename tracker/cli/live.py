@@ -47,6 +47,7 @@ def live(
     ] = False,
     measures: options.Measures = False,
     focal: options.Focal = None,
+    privacy: options.Privacy = None,
 ) -> None:
     """Follow the faces that a camera sees.
 
@@ -95,6 +96,7 @@ def live(
             serve_points_only=serve_points_only,
             measures=measures,
             focal=focal,
+            privacy=privacy,
         ),
         say=typer.echo,
     )

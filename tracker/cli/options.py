@@ -34,3 +34,7 @@ Measures = Annotated[
 Focal = Annotated[
     float | None, typer.Option(help="Focal length of the camera for --measures, in pixels; default: the frame's width.")
 ]
+Privacy = Annotated[
+    Literal["blur", "pixelate", "points-only"] | None,
+    typer.Option(help="Hide faces in all pictures: blurred, pixelated, or the points alone on black."),
+]

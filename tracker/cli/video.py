@@ -32,6 +32,7 @@ def video(
     weights: options.Weights = None,
     measures: options.Measures = False,
     focal: options.Focal = None,
+    privacy: options.Privacy = None,
 ) -> None:
     """Find the keypoints of every face in a file.
 
@@ -41,6 +42,7 @@ def video(
     from tracker.interrupt import Interrupt
     from tracker.measures import names_of, with_measures
     from tracker.pipeline import Settings, Tracker
+    from tracker.privacy import Privacy
     from tracker.sinks import open_outputs
     from tracker.sources import open_source
 
@@ -48,6 +50,8 @@ def video(
         points = [Path(f"{input.stem or 'input'}.points.jsonl")]
     _check_distinct(input, *(points or ()), *([] if out is None else [out]))
     names = names_of(measures, focal)
+    curtain = Privacy(privacy) if privacy else None
+    settings = Settings(max_faces=max_faces)
     started = perf_counter()
     frames = faces_seen = 0
     ids: set[int] = set()
@@ -68,7 +72,11 @@ def video(
             sinks.append(_open_copy(stack, source, out, overwrite))
         tracker = stack.enter_context(
             Tracker(
-                engine=engine, detector=detector, weights=weights, smooth=smooth, settings=Settings(max_faces=max_faces)
+                engine=engine,
+                detector=detector,
+                weights=weights,
+                smooth=smooth,
+                settings=curtain.settings(settings) if curtain else settings,
             )
         )
         interrupt = stack.enter_context(Interrupt(source.stop))
@@ -76,6 +84,8 @@ def video(
         for frame, faces in tracker.track(source):
             if measures:
                 faces = with_measures(frame, faces, focal)
+            if curtain:
+                frame = curtain.hide(frame, faces, tracker.places)
             for sink in sinks:
                 sink.append(frame, faces)
             frames, faces_seen = frames + 1, faces_seen + len(faces)

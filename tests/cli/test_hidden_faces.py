@@ -1,0 +1,110 @@
+"""--privacy: no picture that leaves shows a face, whatever way it goes."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import tracker.live
+from tests.cli.test_video import lines, one_sentence
+from tests.conftest import Run
+from tracker import Faces, Tracker
+from tracker.live import LiveOptions, run_live
+from tracker.privacy import MODES
+from tracker.sources.demo import Demo
+from tracker.window import Key
+
+Image = NDArray[np.uint8]
+
+
+def frames_of(path: Path) -> list[Image]:
+    capture = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := capture.read())[0]:
+        frames.append(np.asarray(read[1], np.uint8))
+    return frames
+
+
+def likeness(before: Image, after: Image, box: NDArray[np.floating]) -> float:
+    """How much the details inside a face's box are alike, as a correlation; finer ones than an eighth of the box."""
+    left, top, right, bottom = np.clip(np.asarray(box), 0, [640, 480, 640, 480]).astype(int)
+    details = []
+    for image in (before, after):
+        part = image[top:bottom, left:right].astype(np.float64).mean(axis=2)
+        details.append((part - cv2.GaussianBlur(part, (0, 0), (right - left) / 8)).ravel())
+    if np.std(details[1]) == 0:
+        return 0.0
+    return float(np.corrcoef(details)[0, 1])
+
+
+@pytest.mark.parametrize("mode", [None, *MODES])
+def test_a_video_shows_no_face(run: Run, clip: Path, tmp_path: Path, mode: str | None) -> None:
+    words = ["--privacy", mode] if mode else []
+    result = run("fkd", "video", clip, "--out", "a.mp4", "--points", "p.jsonl", *words)
+    assert result.returncode == 0, result.stderr
+    written = frames_of(tmp_path / "a.mp4")
+    assert len(written) == 60
+    for before, after, record in zip(frames_of(clip), written, lines(tmp_path / "p.jsonl"), strict=True):
+        assert record["faces"]
+        alike = [likeness(before, after, face["box"]) for face in record["faces"]]
+        assert max(alike) < 0.5 if mode else min(alike) > 0.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pictures_show_no_face(run: Run, folder_of_pictures: Path, tmp_path: Path, mode: str) -> None:
+    result = run("fkd", "video", folder_of_pictures, "--out", "drawn", "--points", "p.jsonl", "--privacy", mode)
+    assert result.returncode == 0, result.stderr
+    for record in lines(tmp_path / "p.jsonl"):
+        before, after = (
+            cv2.imread(str(folder / record["file"])) for folder in (folder_of_pictures, tmp_path / "drawn")
+        )
+        assert record["faces"]
+        assert max(likeness(before, after, face["box"]) for face in record["faces"]) < 0.5
+
+
+class Hands:
+    """Stands in for the window: sees what is shown, and presses keys."""
+
+    shown: list[Image]
+
+    def __init__(self) -> None:
+        Hands.shown = []
+
+    def show(self, image: Image, wait: int = 1) -> Key | None:  # noqa: ARG002 - the window's signature
+        Hands.shown.append(image.copy())
+        return {5: Key.SNAPSHOT, 8: Key.RECORD, 12: Key.RECORD}.get(len(Hands.shown))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_window_snapshot_and_recordings_show_no_face(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tracker.live, "Window", Hands)
+    monkeypatch.setattr(tracker.live, "has_display", lambda: True)
+    said: list[str] = []
+    run_live(lambda: Demo(seconds=0.6), LiveOptions(privacy=mode, engine="litert"), said.append)
+    originals = [frame.image for frame in Demo(seconds=0.6)]
+    faces: list[Faces] = []
+    with Tracker() as own:
+        faces = [own.detect(image) for image in originals]
+    (snapshot,) = tmp_path.glob("fkd-*.png")
+    (recording,) = tmp_path.glob("fkd-*.mp4")
+    recorded = frames_of(recording)
+    assert len(Hands.shown) == len(originals) == 18
+    assert len(recorded) == 4
+    pictures = [*enumerate(Hands.shown), (4, cv2.imread(str(snapshot))), *enumerate(recorded, 8)]
+    for index, picture in pictures:
+        for box in faces[index].boxes:
+            assert likeness(originals[index], picture, box) < 0.5
+
+
+def test_a_mode_that_does_not_exist_is_refused(run: Run, clip: Path, tmp_path: Path) -> None:
+    for words in (["fkd", "video", clip, "--out", "a.mp4"], ["fkd-live", "--demo", "--record", "a.mp4"]):
+        assert "mosaic" in one_sentence(run(*words, "--privacy", "mosaic"))
+        assert not (tmp_path / "a.mp4").exists()

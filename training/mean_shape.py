@@ -58,7 +58,7 @@ def _levelled(points: NDArray[np.float64]) -> NDArray[np.float64]:
     middle = (points[:, LEFT_EYE] + points[:, RIGHT_EYE]) / 2
     down = np.stack([-across[:, 1], across[:, 0]], axis=1)
     axes = np.stack([across, down], axis=2) / (across**2).sum(axis=1)[:, None, None]
-    return (points - middle[:, None]) @ axes
+    return np.asarray((points - middle[:, None]) @ axes)
 
 
 def _nose_depth(shift: NDArray[np.float64], height: NDArray[np.float64]) -> float:

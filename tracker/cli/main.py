@@ -12,6 +12,7 @@ from tracker.cli.cameras import cameras
 from tracker.cli.config import ConfiguredCommand, clause
 from tracker.cli.doctor import doctor
 from tracker.cli.live import live
+from tracker.cli.plot import plot
 from tracker.cli.video import video
 from tracker.errors import FkdError
 from training.cli import application as train
@@ -39,6 +40,7 @@ application = _application(
 )
 application.command(cls=ConfiguredCommand)(live)
 application.command(cls=ConfiguredCommand)(video)
+application.command()(plot)
 application.command()(bench)
 application.command()(cameras)
 application.command()(doctor)

@@ -104,4 +104,4 @@ def angles(rotations: NDArray[np.float64]) -> NDArray[np.float64]:
     yaw = np.arctan2(rotations[:, 2, 0], np.hypot(rotations[:, 2, 1], rotations[:, 2, 2]))
     pitch = -np.arctan2(rotations[:, 2, 1], rotations[:, 2, 2])
     roll = np.arctan2(rotations[:, 1, 0], rotations[:, 0, 0])
-    return np.rad2deg(np.stack([yaw, pitch, roll], axis=1))
+    return np.asarray(np.rad2deg(np.stack([yaw, pitch, roll], axis=1)))

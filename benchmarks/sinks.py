@@ -3,10 +3,11 @@
     python benchmarks/sinks.py [--faces 4] [--frames 300] [--rounds 7] [--rate 0] [--json FILE]
 
 Sinks are opened as `fkd live` opens them for a camera: each in a thread of its own, frames dropped and counted if one
-cannot keep up. Receivers run in a process of their own and take what comes without reading it, for what they do with it
-is theirs. A frame's time is that of tracking it and giving it to the sinks; --rate says how many frames come per
-second, as from a camera, and 0 is as many as can be tracked. The first round warms up and does not count; the ratios
-within a round are what counts: their median and range are printed.
+cannot keep up. The page has two viewers, of which one stops reading after it has asked for its first picture.
+Receivers run in a process of their own and take what comes without reading it, for what they do with it is theirs. A
+frame's time is that of tracking it and giving it to the sinks; --rate says how many frames come per second, as from a
+camera, and 0 is as many as can be tracked. The first round warms up and does not count; the ratios within a round are
+what counts: their median and range are printed.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -22,12 +24,16 @@ from typing import Any
 from tracker.bench import machine
 from tracker.frame import Frame
 from tracker.pipeline import Tracker
-from tracker.sinks import Outputs, open_outputs
+from tracker.serve.address import Address as PageAddress
+from tracker.serve.sink import ServeSink
+from tracker.sinks import Outputs, Sink, open_outputs
 from tracker.sources.crowd import Crowd
 
 FILES = ("jsonl", "parquet", "csv", "json")
 RECEIVER = """
-import socket, sys, threading
+import json, socket, struct, sys, threading
+from urllib.parse import parse_qs, urlsplit
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 receiver.bind(("127.0.0.1", 0))
@@ -36,16 +42,38 @@ def drain():
         receiver.recv(65536)
 threading.Thread(target=drain, daemon=True).start()
 print(receiver.getsockname()[1], flush=True)
+def listen(address):
+    try:
+        with connect(address) as client:
+            print("connected", flush=True)
+            for _ in client:
+                pass
+    except OSError:
+        pass
+def view(address, reads):
+    parts = urlsplit(address)
+    place, token = parts.netloc, parse_qs(parts.query)["token"][0]
+    cookie = {"Cookie": f"fkd-{parts.port}={token}"}
+    options = {"max_size": None, "max_queue": 1, "compression": None}
+    try:
+        with connect(f"ws://{place}/stream", origin=f"http://{place}", additional_headers=cookie, **options) as client:
+            client.recv()
+            client.send("picture 0")
+            print("connected", flush=True)
+            while reads:
+                data = client.recv()
+                length = struct.unpack_from("<fI", data)[1]
+                client.send(f"picture {json.loads(data[8:8 + length])['serial']}")
+            threading.Event().wait()
+    except (ConnectionClosed, OSError):
+        pass
 for line in sys.stdin:
-    def listen(address=line.strip()):
-        try:
-            with connect(address) as client:
-                print("connected", flush=True)
-                for _ in client:
-                    pass
-        except OSError:
-            pass
-    threading.Thread(target=listen, daemon=True).start()
+    address = line.strip()
+    if address.startswith("ws"):
+        threading.Thread(target=listen, args=[address], daemon=True).start()
+    else:
+        for reads in (True, False):
+            threading.Thread(target=view, args=[address, reads], daemon=True).start()
 """
 
 
@@ -63,6 +91,13 @@ def open_all(folder: Path, kinds: list[str], receiver: "Receiver") -> Outputs:
     return outputs
 
 
+def open_page(receiver: "Receiver") -> ServeSink:
+    """Serves the page, with two viewers."""
+    page = ServeSink(PageAddress("127.0.0.1", 0))
+    receiver.listen(page.url, clients=2)
+    return page
+
+
 class Receiver:
     """A process that takes what is sent."""
 
@@ -77,12 +112,13 @@ class Receiver:
         """Where datagrams are taken."""
         return f"{scheme}://127.0.0.1:{self._port}"
 
-    def listen(self, address: str) -> None:
-        """Connects a WebSocket client."""
+    def listen(self, address: str, clients: int = 1) -> None:
+        """Connects a WebSocket client, or the viewers of a page."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{address}\n")
         self._process.stdin.flush()
-        self._line()
+        for _ in range(clients):
+            self._line()
 
     def close(self) -> None:
         """Ends the process."""
@@ -94,7 +130,7 @@ class Receiver:
         return self._process.stdout.readline()
 
 
-def loop(tracker: Tracker, frames: list[Frame], outputs: Outputs, rate: float) -> float:
+def loop(tracker: Tracker, frames: list[Frame], sinks: list[Sink], rate: float) -> float:
     """Returns the mean seconds per frame of tracking and appending."""
     tracker.reset()
     seconds = 0.0
@@ -103,7 +139,9 @@ def loop(tracker: Tracker, frames: list[Frame], outputs: Outputs, rate: float) -
         if rate:
             sleep(max(0.0, start + number / rate - perf_counter()))
         before = perf_counter()
-        outputs.append(frame, tracker.update(frame))
+        faces = tracker.update(frame)
+        for sink in sinks:
+            sink.append(frame, faces)
         seconds += perf_counter() - before
     return seconds / len(frames)
 
@@ -116,8 +154,11 @@ def compare(kinds: list[str], faces: int, frames: int, rounds: int, rate: float)
     with Tracker() as tracker, tempfile.TemporaryDirectory() as folder:
         for number in range(rounds + 1):
             for with_sinks in (False, True) if number % 2 else (True, False):
-                with open_all(Path(folder), kinds if with_sinks else [], receiver) as outputs:
-                    (full if with_sinks else bare).append(loop(tracker, crowd, outputs, rate))
+                opened = kinds if with_sinks else []
+                with ExitStack() as stack:
+                    outputs = stack.enter_context(open_all(Path(folder), opened, receiver))
+                    pages = [stack.enter_context(open_page(receiver))] if "page" in opened else []
+                    (full if with_sinks else bare).append(loop(tracker, crowd, [outputs, *pages], rate))
                 dropped += outputs.dropped if number else 0
         engine = tracker.engine.name
     receiver.close()
@@ -143,7 +184,9 @@ def _free_port() -> int:
 def main() -> None:
     """Prints a line, and writes all numbers if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sinks", default="jsonl,parquet,osc,ws", help="of jsonl, parquet, csv, json, osc, udp, ws")
+    parser.add_argument(
+        "--sinks", default="jsonl,parquet,osc,ws,page", help="of jsonl, parquet, csv, json, osc, udp, ws, page"
+    )
     parser.add_argument("--faces", type=int, default=4, help="faces in every frame")
     parser.add_argument("--frames", type=int, default=300, help="frames per round")
     parser.add_argument("--rounds", type=int, default=7, help="rounds that count")

@@ -9,6 +9,22 @@ AVERAGE = 0.1
 """Weight of the newest frame in the rate and the latency shown."""
 
 
+class Rate:
+    """Frames per second: the inverse of the mean time between them; the mean of rates is too high for uneven times."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._between = 0.0
+
+    def count(self) -> float:
+        """Takes note of a frame; returns the rate, 0 while unknown."""
+        now = monotonic()
+        if self._last is not None:
+            self._between += (AVERAGE if self._between else 1.0) * (now - self._last - self._between)
+        self._last = now
+        return 1 / self._between if self._between else 0.0
+
+
 @dataclass(slots=True)
 class Meter:
     """Frame rate, latency and what was seen, as the loop goes.
@@ -17,7 +33,7 @@ class Meter:
         frames: how many frames were processed.
         faces: in how many frames each number of faces was seen.
         ids: all ids seen.
-        rate: frames per second, a running average.
+        rate: frames per second, by a running average of the time between frames; 0 while unknown.
         latency: seconds from a frame's arrival to its result, a running average.
     """
 
@@ -27,16 +43,12 @@ class Meter:
     rate: float = 0.0
     latency: float = 0.0
     _started: float = field(default_factory=monotonic)
-    _last: float | None = None
+    _rate: Rate = field(default_factory=Rate)
 
     def count(self, faces: Faces, latency: float) -> None:
         """Takes note of a frame."""
-        now = monotonic()
-        if self._last is not None:
-            rate = 1 / max(now - self._last, 1e-6)
-            self.rate += (AVERAGE if self.frames > 1 else 1.0) * (rate - self.rate)
+        self.rate = self._rate.count()
         self.latency += (AVERAGE if self.frames else 1.0) * (latency - self.latency)
-        self._last = now
         self.frames += 1
         self.faces[len(faces)] = self.faces.get(len(faces), 0) + 1
         self.ids.update(faces.ids.tolist())

@@ -1,18 +1,25 @@
 """--privacy: no picture that leaves shows a face, whatever way it goes."""
 
 from pathlib import Path
+from threading import Thread
 
 import cv2
 import numpy as np
 import pytest
+import pyvirtualcam.camera
 from numpy.typing import NDArray
 
 import tracker.live
 from tests.cli.test_video import lines, one_sentence
 from tests.conftest import Run
+from tests.tracker.serve.serving import Printed
+from tests.tracker.serve.test_sink import receive, watching
+from tests.tracker.sinks.test_rerun import entities_of
+from tests.tracker.sinks.test_virtual_camera import Device
 from tracker import Faces, Tracker
 from tracker.live import LiveOptions, run_live
 from tracker.privacy import MODES
+from tracker.serve.address import Address
 from tracker.sources.demo import Demo
 from tracker.window import Key
 
@@ -102,6 +109,64 @@ def test_window_snapshot_and_recordings_show_no_face(
     for index, picture in pictures:
         for box in faces[index].boxes:
             assert likeness(originals[index], picture, box) < 0.5
+
+
+@pytest.fixture
+def virtual_cameras(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
+    """The virtual cameras that are opened; pyvirtualcam has no other backend meanwhile."""
+    Device.opened = []
+    monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
+    pyvirtualcam.register_backend("fake", Device)
+    return Device.opened
+
+
+def decoded(jpeg: bytes) -> Image:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_page_virtual_camera_and_rerun_show_no_face(tmp_path: Path, virtual_cameras: list[Device], mode: str) -> None:
+    source = Demo(seconds=3600)
+    received: dict[int, Image] = {}
+
+    def view(url: str) -> None:
+        serial = 0
+        try:
+            with watching(Printed(url)) as connection:
+                while len(received) < 5:
+                    header, jpeg = receive(connection, f"picture {serial}")
+                    serial, received[header["frame"]] = header["serial"], decoded(jpeg)
+        finally:
+            source.stop()
+
+    def say(sentence: str) -> None:
+        if sentence.startswith("page: "):
+            Thread(target=view, args=[sentence.removeprefix("page: ")]).start()
+
+    options = LiveOptions(
+        window=False,
+        privacy=mode,
+        serve=Address("127.0.0.1", 0),
+        virtual_camera="auto",
+        rerun=str(tmp_path / "a.rrd"),
+        engine="litert",
+    )
+    run_live(lambda: source, options, say)
+    rows = [row for row in entities_of(tmp_path / "a.rrd")["/image"] if row.get("EncodedImage:blob")]
+    logged = {row["frame"]: decoded(bytes(row["EncodedImage:blob"][0])) for row in rows}
+    assert len(received) == 5
+    with Tracker() as own:
+        for frame in Demo(seconds=(max(received) + 1) / 30):
+            if frame.index not in received:
+                continue
+            pictures = [received[frame.index], logged[frame.index]]
+            if mode == "points-only":
+                assert not np.any(pictures)
+            (camera,) = virtual_cameras
+            boxes = own.detect(frame.image).boxes
+            assert len(boxes)
+            for picture in (*pictures, camera.pictures[frame.index]):
+                assert max(likeness(frame.image, picture, box) for box in boxes) < 0.5
 
 
 def test_a_mode_that_does_not_exist_is_refused(run: Run, clip: Path, tmp_path: Path) -> None:

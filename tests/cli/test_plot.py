@@ -24,7 +24,7 @@ def test_a_plot_of_what_the_tracker_wrote(run: Run, clip: Path, tmp_path: Path) 
                 assert seen.complaints == []
 
 
-@pytest.mark.parametrize("words", [["missing.csv"], ["points.docx"]])
+@pytest.mark.parametrize("words", [["missing.csv"], ["points.docx"], ["coco.json"]])
 def test_what_cannot_be_read_is_said(run: Run, tmp_path: Path, words: list[str]) -> None:
     assert words[0] in one_sentence(run("fkd", "plot", *words))
     assert list(tmp_path.glob("*.png")) == []

@@ -12,8 +12,8 @@ from tracker.measures.mean_shape import MEAN_SHAPE
 from tracker.plots import panels, write_plots
 from tracker.plots.figures import summary
 from tracker.plots.panels import BARS, LINES, View, measures_of
-from tracker.plots.reading import Table, read_table
-from tracker.sinks import POINTS_SUFFIXES, open_points
+from tracker.plots.reading import SUFFIXES, Table, read_table
+from tracker.sinks import open_points
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
 
@@ -45,7 +45,7 @@ def written(path: Path, *, frames: int = 30, measured: bool = False, name: str |
     return path
 
 
-@pytest.mark.parametrize("suffix", POINTS_SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("measured", [True, False])
 def test_every_kind_of_file_is_read_alike(tmp_path: Path, suffix: str, measured: bool) -> None:
     table = read_table(written(tmp_path / f"a{suffix}", measured=measured))
@@ -62,7 +62,7 @@ def test_every_kind_of_file_is_read_alike(tmp_path: Path, suffix: str, measured:
     assert not table.pictures
 
 
-@pytest.mark.parametrize("suffix", POINTS_SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_pictures_and_files_without_faces_are_read(tmp_path: Path, suffix: str) -> None:
     assert read_table(written(tmp_path / f"a{suffix}", name="a.jpg")).pictures
     empty = read_table(written(tmp_path / f"b{suffix}", frames=0))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tracker.errors import InputError
 from tracker.keypoints import COUNT, KEYPOINTS
 from tracker.measures import MEASURES
-from tracker.sinks import POINTS_SUFFIXES
 
+SUFFIXES = (".jsonl", ".csv", ".parquet")
 _BOX = ("x0", "y0", "x1", "y1")
 _NEEDED = ("time", "id", *_BOX, *(f"{name}_{axis}" for name in KEYPOINTS for axis in "xy"))
 
@@ -48,8 +48,8 @@ def read_table(path: Path) -> Table:
         InputError: there is no such file, or it is not a points file.
     """
     suffix = path.suffix.lower()
-    if suffix not in POINTS_SUFFIXES:
-        raise InputError(f"{path.name} is no points file; those end in {', '.join(POINTS_SUFFIXES)}.")
+    if suffix not in SUFFIXES:
+        raise InputError(f"{path.name} cannot be read as points; files of points end in {', '.join(SUFFIXES)}.")
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     try:

@@ -6,17 +6,17 @@ the header      JSON in UTF-8: a line of a points file, and `size` and `rate`
 the rest        a JPEG picture; nothing, if the viewer wants points only
 """
 
-import json
 import struct
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.jsonl import record
+from tracker.sinks.jsonl import encode
 
 WIDEST = 1280
 """Pictures are shrunk to at most this width in pixels."""
@@ -48,8 +48,8 @@ class Message:
 
 def encode_header(frame: Frame, faces: Faces, serial: int, rate: float) -> bytes:
     """Returns the header: what `points.schema.json` says, the frame's size in pixels, serial and frames per second."""
-    content = record(frame, faces) | {"size": frame.size, "serial": serial, "rate": round(rate, 2)}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    further = orjson.dumps({"size": frame.size, "serial": serial, "rate": round(rate, 2)})
+    return encode(frame, faces)[:-1] + b"," + further[1:]
 
 
 def encode_picture(image: NDArray[np.uint8]) -> bytes:

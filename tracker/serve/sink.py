@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
-from tracker.errors import OutputError
+from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
+from tracker.meter import Rate
 from tracker.serve.address import Address, is_local, listen, location, names
 from tracker.serve.history import History
 from tracker.serve.hub import Hub
@@ -16,9 +17,6 @@ from tracker.sinks.base import Closing
 
 RATE = 30.0
 """So many frames per second are sent at most; a camera may give more."""
-AVERAGE = 0.1
-"""Weight of the newest frame in the rate shown."""
-INSTALL = 'pip install "fkd[serve]"'
 
 
 class _Newest(NamedTuple):
@@ -27,22 +25,6 @@ class _Newest(NamedTuple):
     rate: float
     frame: Frame
     faces: Faces
-
-
-class _Rate:
-    """Frames per second: the inverse of the mean time between them; the mean of rates is too high for uneven times."""
-
-    def __init__(self) -> None:
-        self._last: float | None = None
-        self._between = 0.0
-
-    def count(self) -> float:
-        """Takes note of a frame; returns the rate, 0 while unknown."""
-        now = monotonic()
-        if self._last is not None:
-            self._between += (AVERAGE if self._between else 1.0) * (now - self._last - self._between)
-        self._last = now
-        return 1 / self._between if self._between else 0.0
 
 
 class ServeSink(Closing):
@@ -73,14 +55,14 @@ class ServeSink(Closing):
         grabbed: Callable[[Frame], float] | None = None,
         measures: Sequence[str] = (),
     ) -> None:
-        try:
-            from tracker.serve.app import make_app
-            from tracker.serve.guard import TOKEN, Guard, new_token
-            from tracker.serve.server import Server
-        except ImportError as error:
-            raise OutputError(f"The page needs {error.name}, which is not installed: {INSTALL}") from None
+        for module in ("fastapi", "uvicorn", "websockets"):
+            need(module, extra="serve", purpose="The page")
+        from tracker.serve.app import make_app
+        from tracker.serve.guard import TOKEN, Guard, new_token
+        from tracker.serve.server import Server
+
         self._grabbed = grabbed or (lambda _: monotonic())
-        self._history, self._rate = History(measures=measures), _Rate()
+        self._history, self._rate = History(measures=measures), Rate()
         self._newest: _Newest | None = None
         self._changed, self._closing = threading.Event(), threading.Event()
         self._error: Exception | None = None

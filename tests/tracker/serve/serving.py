@@ -41,13 +41,23 @@ def faces(*places: float, first: int = 3) -> Faces:
     return Faces(points, np.full((count, 15), 0.9), boxes, np.full(count, 0.8), np.arange(first, first + count))
 
 
+class Printed:
+    """What is known of a page from the address that was printed."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+Page = ServeSink | Printed
+
+
 class Answer(NamedTuple):
     status: int
     headers: HTTPMessage
     body: bytes
 
 
-def place(sink: ServeSink) -> tuple[str, int]:
+def place(sink: Page) -> tuple[str, int]:
     """Host and port of a page."""
     parts = urlsplit(sink.url)
     assert parts.hostname is not None
@@ -55,16 +65,16 @@ def place(sink: ServeSink) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def token(sink: ServeSink) -> str:
+def token(sink: Page) -> str:
     return sink.url.rpartition("=")[2]
 
 
-def cookie(sink: ServeSink) -> dict[str, str]:
+def cookie(sink: Page) -> dict[str, str]:
     """What a browser sends that has opened the whole address."""
     return {"Cookie": f"fkd-{place(sink)[1]}={token(sink)}"}
 
 
-def ask(sink: ServeSink, path: str = "/", *, method: str = "GET", **headers: str) -> Answer:
+def ask(sink: Page, path: str = "/", *, method: str = "GET", **headers: str) -> Answer:
     """Sends a request with this path and these headers as they stand; `Host` is right unless given."""
     connection = HTTPConnection(*place(sink), timeout=60)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -77,14 +87,14 @@ def ask(sink: ServeSink, path: str = "/", *, method: str = "GET", **headers: str
     return answer
 
 
-def knock(sink: ServeSink, **headers: str) -> int:
+def knock(sink: Page, **headers: str) -> int:
     """Asks for the stream; returns the status, 101 if the WebSocket is opened."""
     host, port = place(sink)
     return ask(sink, "/stream", **(UPGRADE | {"Origin": f"http://{host}:{port}"} | headers)).status
 
 
 @contextmanager
-def deaf_viewer(sink: ServeSink) -> Iterator[socket.socket]:
+def deaf_viewer(sink: Page) -> Iterator[socket.socket]:
     """A viewer that opens the stream and never reads what it is sent; see `say`."""
     host, port = place(sink)
     lines = {"Host": f"{host}:{port}", "Origin": f"http://{host}:{port}"} | UPGRADE | cookie(sink)

@@ -8,23 +8,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import PROGRAMS, Run, environment
-from tests.tracker.serve.serving import ask, cookie
-
-
-class Printed:
-    """What is known of a page from the address that was printed."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
+from tests.tracker.serve.serving import Printed, ask, cookie
 
 
 @contextmanager
-def serving(folder: Path, *before: str, **variables: str) -> Iterator[tuple["subprocess.Popen[str]", Any]]:
+def serving(folder: Path, *before: str, **variables: str) -> Iterator[tuple["subprocess.Popen[str]", Printed]]:
     """The demo on a page, at any free port; yields the process and its page."""
     command = [*before, str(PROGRAMS / "fkd-live"), "--demo", "--no-window", "--serve", "0", "--points", "points.csv"]
     process = subprocess.Popen(

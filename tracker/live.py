@@ -102,11 +102,12 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     Raises:
         FkdError: camera, files or engine cannot be used.
     """
+    measures = names_of(options.measures, options.focal)
     privacy = Privacy(options.privacy) if options.privacy else None
     settings = Settings(max_faces=options.max_faces)
     with ExitStack() as stack:
         source = stack.enter_context(open_it())
-        sinks = _Sinks(stack, source, options)
+        sinks = _Sinks(stack, source, options, measures)
         for warning in sinks.outputs.warnings:
             say(warning)
         for sentence in sinks.page.sentences if sinks.page else ():
@@ -162,12 +163,11 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
 class _Sinks:
     """The files being written; recording can be switched while the loop runs."""
 
-    def __init__(self, stack: ExitStack, source: Source, options: LiveOptions) -> None:
+    def __init__(self, stack: ExitStack, source: Source, options: LiveOptions, measures: tuple[str, ...]) -> None:
         self.recording: Background | None = None
         self.losses: list[str] = []
         self._source = source
-        names = names_of(options.measures, options.focal)
-        self.page = stack.enter_context(_page(options, source, options.serve, names)) if options.serve else None
+        self.page = stack.enter_context(_page(options, source, options.serve, measures)) if options.serve else None
         self.outputs = open_outputs(
             points=options.points,
             send=options.send,
@@ -176,7 +176,7 @@ class _Sinks:
             rate=source.rate,
             overwrite=options.overwrite,
             drop=source.live,
-            measures=names,
+            measures=measures,
         )
         stack.callback(lambda: self.losses.extend(self.outputs.losses))
         stack.enter_context(self.outputs)

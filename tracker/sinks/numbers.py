@@ -40,5 +40,5 @@ def points_of(table: NDArray[np.float64]) -> NDArray[np.float64]:
 def measures_of(faces: Faces, names: Sequence[str]) -> list[list[float | None]]:
     """Returns these measures of every face to a ten-thousandth, None where there is none."""
     table = np.stack([faces.measures[name] for name in names], axis=1).astype(np.float64).round(4)
-    rows: list[list[float | None]] = np.where(np.isfinite(table), table, None).tolist()
+    rows: list[list[float | None]] = np.where(np.isfinite(table), table, np.array(None)).tolist()
     return rows

@@ -219,6 +219,8 @@ class Tracks:
 def match(overlap: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:
     """Pairs rows with columns, those that overlap most first.
 
+    That need not be the best sum; but where pairs can be confused faces overlap, and there `Tracks.update` decides.
+
     Args:
         overlap: (N, M), 0 to 1.
         least: pairs that overlap less are none.

@@ -220,8 +220,7 @@ class Tracker:
         transforms[moved] = placed[partner[moved]]
         free = self._judge.shown(found)
         free[partner[partner >= 0]] = False
-        room = max(self.settings.max_faces - len(tracks), 0)
-        return transforms, moved, found.anchors[free][:room]
+        return transforms, moved, found.anchors[free]
 
     def _look(
         self, image: NDArray[np.uint8] | Planes, transforms: NDArray[np.float64]
@@ -248,7 +247,8 @@ class Tracker:
         """Starts tracks of those detections that the network takes for faces too and that no track holds already.
 
         Those where a lost face should be by now are that face: when it comes out from behind something, only a part of
-        it is seen, and the detector's box is too small to be like that of the track; the network's is not.
+        it is seen, and the detector's box is too small to be like that of the track; the network's is not. Where there
+        are as many tracks as may be, those that were lost longest ago make room.
         """
         points, confidence = self._look_twice(image, anchors)
         looks = looks_of(self._crops[: len(points)])
@@ -260,8 +260,11 @@ class Tracker:
         best, boxes = best[free], boxes[free]
         (lost,) = np.nonzero(tracks.lost)
         partner = match(overlaps(boxes, crop_boxes(tracks.expected(time)[lost])))
-        known, new = best[partner >= 0], np.sort(best[partner < 0])
+        known, new = best[partner >= 0], best[partner < 0]
         tracks.bring_back(lost[partner[partner >= 0]], points[known], confidence[known], time)
+        most = self.settings.max_faces
+        new = np.sort(new[: max(most - np.count_nonzero(~tracks.lost), 0)])
+        tracks.forget_lost(len(tracks) + len(new) - most)
         tracks.add(points[new], confidence[new], looks[new], time)
         self._newcomers = len(new) > 0
 

@@ -179,6 +179,14 @@ class Tracks:
         """Takes which tracks (N,) the detector found when it was asked."""
         self.missed = np.where(found, 0, self.missed + 1)
 
+    def forget_lost(self, count: int) -> None:
+        """Forgets so many of the lost tracks, those first that were seen longest ago."""
+        if count > 0:
+            order = np.argsort(np.where(self.lost, self.seen, np.inf), kind="stable")
+            kept = np.ones(len(self), bool)
+            kept[order[:count]] = False
+            self.keep(kept)
+
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Forgets the tracks not in the mask (N,)."""
         if which.all():

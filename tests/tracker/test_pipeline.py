@@ -120,6 +120,29 @@ def test_there_are_at_most_so_many_faces() -> None:
     assert len(tracker.detect(BLANK)) == 2
 
 
+def bright_at(*places: tuple[int, int]) -> np.ndarray:
+    image = DARK.copy()
+    for place in places:
+        cv2.circle(image, place, 80, (200, 200, 200), -1)
+    return image
+
+
+def test_what_is_no_face_takes_no_face_its_place() -> None:
+    tracker, _, _ = tracker_of((100, 100), (500, 300), max_faces=1)
+    seen = follow(tracker, [bright_at((500, 300))] * 3)
+    assert [faces.points[0, :2, 0].mean() for faces in seen] == pytest.approx([500] * 3, abs=1)
+
+
+def test_a_newcomer_takes_the_place_of_the_face_that_was_lost_longest_ago() -> None:
+    tracker, detector, _ = tracker_of((100, 100), (300, 300), max_faces=2)
+    follow(tracker, [bright_at((100, 100), (300, 300))] * 5)
+    follow(tracker, [bright_at((300, 300))] * 5, start=5)
+    detector.centres.append((500, 100))
+    assert follow(tracker, [bright_at((500, 100))] * 10, start=10)[-1].ids.tolist() == [2]
+    seen = follow(tracker, [bright_at((300, 300), (500, 100))] * 10, start=20)
+    assert seen[-1].ids.tolist() == [1, 2]
+
+
 def test_ids_of_images_are_their_own() -> None:
     tracker, _, _ = tracker_of((100, 100), (300, 100))
     assert [tracker.detect(BLANK).ids.tolist() for _ in range(2)] == [[0, 1], [2, 3]]

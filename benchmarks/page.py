@@ -54,7 +54,7 @@ SECTIONS = (
         "Speed against faces per frame",
         "Mean time per 640x480 frame, in turn on the same moving faces; decoding and drawing left out. `overhead` is "
         "the share of our time that is spent in neither the network nor the detector.",
-        ("speed.py", "--peers", ",".join(REQUIREMENTS), "--faces", "1,2,4,8,16"),
+        ("speed.py", "--peers", ",".join(REQUIREMENTS), "--faces", "1,2,4,8,16", "--rounds", "3"),
         ("--frames", "40", "--rounds", "1"),
         figure="speed.png",
     ),
@@ -71,7 +71,7 @@ SECTIONS = (
         "steadiness",
         "Steadiness and lag",
         "A face that stands still or moves in a known way, with camera noise; see [steadiness](../steadiness.md).",
-        ("steadiness.py", "--faces", "6"),
+        ("steadiness.py", "--faces", "3"),
         ("--faces", "1"),
     ),
     Section(

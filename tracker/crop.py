@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.keypoints import LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
+from tracker.keypoints import COUNT, LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
 from tracker.planes import Planes
 
 CROP_SIZE = 96
@@ -24,6 +24,10 @@ SHRINK_AT_ONCE = 1.4
 """Up to this many frame pixels per crop pixel are sampled bilinearly; above it the frame is halved first."""
 
 _MOUTH = (*MOUTH_CORNERS, *LIPS)
+_ANCHORS = np.zeros((3, COUNT))
+_ANCHORS[0, LEFT_EYE] = _ANCHORS[1, RIGHT_EYE] = 1
+_ANCHORS[2, _MOUTH] = 1 / len(_MOUTH)
+"""The anchors as weighted means of the points."""
 
 Gray = NDArray[np.uint8]
 Transforms = NDArray[np.float64]
@@ -50,9 +54,7 @@ DEFAULT_FRAMING = Framing()
 
 def anchors_of(points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Returns the anchors of faces: left eye, right eye and mouth (N, 3, 2), from their points (N, 15, 2)."""
-    points = np.asarray(points, np.float64)
-    mouth = points[:, _MOUTH].mean(axis=1)
-    return np.stack([points[:, LEFT_EYE], points[:, RIGHT_EYE], mouth], axis=1)
+    return np.asarray(_ANCHORS @ points, np.float64)
 
 
 def crop_transforms(anchors: NDArray[np.floating], framing: Framing = DEFAULT_FRAMING) -> Transforms:
@@ -69,32 +71,35 @@ def crop_transforms(anchors: NDArray[np.floating], framing: Framing = DEFAULT_FR
     Returns:
         (N, 2, 3) float64, from crop pixels to frame pixels.
     """
-    anchors = np.asarray(anchors, np.float64).reshape(-1, 3, 2)
-    left, right, mouth = anchors[:, 0], anchors[:, 1], anchors[:, 2]
+    # with places as x + iy a rotation with a scale is one factor, and few numpy calls do for few faces
+    places = np.ascontiguousarray(anchors, np.float64).reshape(-1, 6).view(np.complex128)
+    left, right, mouth = places.T
     middle = (left + right) / 2
-    across = left - right
-    down = mouth - middle
-    upright = across + np.stack([down[:, 1], -down[:, 0]], axis=1)
-    angle = np.arctan2(upright[:, 1], upright[:, 0])
-    by_eyes = framing.eyes_in_side * np.linalg.norm(across, axis=1)
-    side = np.maximum(by_eyes, framing.mouth_in_side * np.linalg.norm(down, axis=1))
+    across, down = left - right, mouth - middle
+    upright = across - 1j * down
+    length = np.abs(upright)
+    side = np.maximum(framing.eyes_in_side * np.abs(across), framing.mouth_in_side * np.abs(down))
     scale = np.maximum(side, 1.0) / CROP_SIZE
-    centre = framing.eyes_weight * middle + (1 - framing.eyes_weight) * mouth
-    return similarity(centre, angle, scale)
+    turn = np.asarray(np.where(length > 0, upright, 1.0) * (scale / np.where(length > 0, length, 1.0)), np.complex128)
+    return _transforms(framing.eyes_weight * middle + (1 - framing.eyes_weight) * mouth, turn)
 
 
 def similarity(
     centre: NDArray[np.float64], angle: NDArray[np.float64], scale: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Returns transforms (N, 2, 3) of crops by centre (N, 2), angle (N,) in radians and frame pixels per crop pixel."""
-    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
-    half = (CROP_SIZE - 1) / 2
+    return _transforms(centre[:, 0] + 1j * centre[:, 1], scale * np.exp(1j * angle))
+
+
+def _transforms(centre: NDArray[np.complex128], turn: NDArray[np.complex128]) -> Transforms:
+    """Returns transforms (N, 2, 3) of crops by centres (N,) and by turns (N,), scale times (cosine + i sine)."""
+    corner = centre - (1 + 1j) * (CROP_SIZE - 1) / 2 * turn
     transforms = np.empty((len(centre), 2, 3))
-    transforms[:, 0, 0] = transforms[:, 1, 1] = cos
-    transforms[:, 1, 0] = sin
-    transforms[:, 0, 1] = -sin
-    transforms[:, 0, 2] = centre[:, 0] - half * (cos - sin)
-    transforms[:, 1, 2] = centre[:, 1] - half * (cos + sin)
+    transforms[:, 0, 0] = transforms[:, 1, 1] = turn.real
+    transforms[:, 1, 0] = turn.imag
+    transforms[:, 0, 1] = -turn.imag
+    transforms[:, 0, 2] = corner.real
+    transforms[:, 1, 2] = corner.imag
     return transforms
 
 

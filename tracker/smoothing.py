@@ -109,18 +109,23 @@ class PointFilter:
         smoothed = np.array(points, np.float64)
         going = which & (time > self._time)
         if going.any():
-            elapsed = (time - self._time[going])[:, None]
-            unit = np.maximum(size[going], 1.0)[:, None]
-            filtered = self._step(going, _to_complex(points[going]), unit, elapsed)
-            smoothed[going] = filtered.view(np.float64).reshape(-1, COUNT, 2)
-            self._points[going] = filtered
-            self._time[going] = time
+            rows = slice(None) if going.all() else going  # the usual case without a copy
+            elapsed = (time - self._time[rows])[:, None]
+            unit = np.maximum(size[rows], 1.0)[:, None]
+            filtered = self._step(rows, _to_complex(smoothed[rows]), unit, elapsed)
+            smoothed[rows] = filtered.view(np.float64).reshape(-1, COUNT, 2)
+            self._points[rows] = filtered
+            self._time[rows] = time
         return smoothed
 
     def _step(
-        self, rows: NDArray[np.bool_], measured: Complex, unit: NDArray[np.float64], elapsed: NDArray[np.float64]
+        self,
+        rows: NDArray[np.bool_] | slice,
+        measured: Complex,
+        unit: NDArray[np.float64],
+        elapsed: NDArray[np.float64],
     ) -> Complex:
-        """Filters the points (M, 15) of the faces of the mask (N,); their sizes and seconds since are (M, 1)."""
+        """Filters the points (M, 15) of the faces at some rows; their sizes and seconds since are (M, 1)."""
         settings = self.settings
         velocity = self._velocity[rows]
         centre, shape = _split(self._points[rows])

@@ -142,26 +142,23 @@ class Tracks:
         """
         middles = points.mean(axis=1)
         elapsed = time - self.seen
-        crops = self._crops_around(points)
-        boxes = crop_boxes(crops)
-        overlap = overlaps(boxes, boxes)
-        surprise = np.linalg.norm(middles - self._middles - self._motion.shifts(elapsed), axis=1)
-        misfit = surprise / (crop_scales(crops) * CROP_SIZE) + self._motion.unlike(looks)
-        seen = seen & ~self._rivals(overlap, seen, misfit)
+        alone = np.ones(len(self), bool)
+        if len(self) > 1:
+            rivals, alone = self._meetings(points, middles, elapsed, seen, looks)
+            seen = seen & ~rivals
         back = seen & (moved | self.lost)
-        alone = np.count_nonzero(overlap > NEAR, axis=1) < 2
         self._motion.learn(seen & sure & alone & ~back, middles - self._middles, elapsed, looks)
         self._middles = np.where(seen[:, None], middles, self._middles)
         if self._filter is not None:
             size = crop_scales(self.transforms) * CROP_SIZE
-            self._filter.reset(back, points, time)
+            if back.any():
+                self._filter.reset(back, points, time)
             points = self._filter.update(seen & ~back, points, size, time)
-        self.points = np.where(seen[:, None, None], points, self.points)
-        self.confidence = np.where(seen[:, None], confidence, self.confidence)
-        self.seen = np.where(seen, time, self.seen)
         self.lost = ~seen
         if seen.any():
-            self.transforms[seen] = self._crops_around(self.points[seen])
+            rows = slice(None) if seen.all() else seen  # the usual case without a copy
+            self.points[rows], self.confidence[rows], self.seen[rows] = points[rows], confidence[rows], time
+            self.transforms[rows] = self._crops_around(self.points[rows])
 
     def bring_back(
         self, rows: NDArray[np.int64], points: NDArray[np.floating], confidence: NDArray[np.float32], time: float
@@ -197,6 +194,25 @@ class Tracks:
         self._motion.keep(which)
         if self._filter is not None:
             self._filter.keep(which)
+
+    def _meetings(
+        self,
+        points: NDArray[np.floating],
+        middles: NDArray[np.floating],
+        elapsed: NDArray[np.float64],
+        seen: NDArray[np.bool_],
+        looks: NDArray[np.float32],
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Returns which tracks (N,) are on a face that is another's, and near which (N,) no other one is."""
+        crops = self._crops_around(points)
+        boxes = crop_boxes(crops)
+        overlap = overlaps(boxes, boxes)
+        alone = np.count_nonzero(overlap > NEAR, axis=1) < 2
+        if alone.all():
+            return ~alone, alone
+        surprise = np.linalg.norm(middles - self._middles - self._motion.shifts(elapsed), axis=1)
+        misfit = surprise / (crop_scales(crops) * CROP_SIZE) + self._motion.unlike(looks)
+        return self._rivals(overlap, seen, misfit), alone
 
     def _rivals(
         self, overlap: NDArray[np.float64], seen: NDArray[np.bool_], misfit: NDArray[np.float64]

@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from condition_levels import COVERING
 from matplotlib.axes import Axes
+from spoiling import place
 
-from training.reports.style import COLOURS, figure
+from tracker.pipeline import Tracker
+from tracker.sources.demo import PORTRAIT
+from tracker.sources.images import read_image
+from training.reports.style import COLOURS, figure, hide_ticks
 
 COLUMNS = 4
 MOST = 15.0
 """Errors above this, %, are cut off: they are all useless."""
+SURE = 0.5
 LABELS = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib"}
 TITLES = {
     "yaw": "Turned aside (yaw)",
@@ -34,14 +40,34 @@ def draw(result: dict[str, Any], folder: Path) -> None:
         _confidence(covering, folder / "confidence.png")
 
 
+def draw_covered(path: Path, percent: float = 60) -> None:
+    """Draws the portrait with each thing in the way, and the tracker's points: filled if their confidence is 0.5."""
+    made, axes = figure(3.1, 1, 3)
+    image = read_image(PORTRAIT)
+    with Tracker() as tracker:
+        plain = place(image, tracker.detect(image).points[0], 200)
+        for each, (name, spoil) in zip(axes[0], COVERING.items(), strict=True):
+            scene = spoil(plain, percent, np.random.default_rng(1))
+            face = tracker.detect(scene.image)[0]
+            each.imshow(scene.image[:, :, ::-1], interpolation="bilinear")
+            for confidence, (x, y) in zip(face.confidence[0], face.points[0], strict=True):
+                inside = COLOURS[0] if confidence >= SURE else "none"
+                each.plot(x, y, "o", markersize=5, markerfacecolor=inside, markeredgecolor=COLOURS[0])
+            each.set_xlim(*np.array([-1, 1]) * 150 + scene.points[:, 0].mean())
+            each.set_ylim(*np.array([1, -1]) * 150 + scene.points[:, 1].mean())
+            hide_ticks(each)
+            each.set_title(_title(name), fontsize=9, loc="left")
+    made.savefig(path, dpi=110, facecolor="white")
+
+
 def _curves(conditions: dict[str, Any], path: Path) -> None:
     """Two panels per condition, one above the other: error, and faces found."""
     bands = -(-len(conditions) // COLUMNS)
     heights = [3, 1.2] * bands
     made, axes = figure(3.1 * bands, 2 * bands, COLUMNS, height_ratios=heights)
     programs = list(next(iter(conditions.values()))["levels"][0]["programs"])
-    for place, (name, condition) in enumerate(conditions.items()):
-        row, column = 2 * (place // COLUMNS), place % COLUMNS
+    for number, (name, condition) in enumerate(conditions.items()):
+        row, column = 2 * (number // COLUMNS), number % COLUMNS
         error, found = axes[row, column], axes[row + 1, column]
         levels = [level["level"] for level in condition["levels"]]
         ticks = np.arange(len(levels))

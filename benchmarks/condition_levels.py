@@ -43,6 +43,7 @@ CONDITIONS = (
     Condition("microphone", "width, % of the eye distance", (0, 20, 40, 60, 80), microphone_on_mouth, plain=0),
     Condition("eye", "width, % of the eye distance", (0, 20, 40, 60, 80), fist_on_eye, plain=0),
 )
+COVERING: dict[str, Spoiling] = {"hand": hand_on_mouth, "microphone": microphone_on_mouth, "eye": fist_on_eye}
 PLAIN = Condition("plain", "", (STANDARD_WIDTH,))
 
 

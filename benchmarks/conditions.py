@@ -1,6 +1,7 @@
 """Accuracy under conditions: how error and faces found change with size, turn, light, sharpness and things in the way.
 
-    python benchmarks/conditions.py [--peers facemesh] [--quick] [--data FOLDER] [--json FILE] [--figures FOLDER]
+    python benchmarks/conditions.py [--peers facemesh] [--faces N | --quick] [--data FOLDER] [--json FILE]
+        [--figures FOLDER]
 
 The faces of `afw` are put into the middle of 640x480 frames, 120 pixels wide where it is not the width that is varied,
 and spoiled step by step (`spoiling.py`). Tracker and peers are shown the same frames, each by itself, with the options
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from accuracy import OURS, detect_all, summaries
-from condition_figures import draw
+from condition_figures import draw, draw_covered
 from condition_levels import CONDITIONS, PLAIN, scenes_of
 from environment import REQUIREMENTS, Peer, open_peer
 from keypoint_map import errors_of
@@ -110,16 +111,16 @@ def by_yaw(plain: Answers, faces: Sequence[LabelledFace]) -> dict[str, Any]:
     return {"axis": "degrees to either side", "levels": levels}
 
 
-def measure(names: Sequence[str], folder: Path, quick: bool) -> dict[str, Any]:
+def measure(names: Sequence[str], folder: Path, count: int | None) -> dict[str, Any]:
     """Runs all conditions.
 
     Args:
         names: of the peers.
         folder: of the data.
-        quick: whether to take `QUICK` faces only, every so many.
+        count: so many faces, spread over all of them; all if None.
     """
     every = read_face_set(folder, [TEST_SUBSET])
-    which = np.linspace(0, len(every) - 1, QUICK).round().astype(int) if quick else np.arange(len(every))
+    which = np.linspace(0, len(every) - 1, min(count or len(every), len(every))).round().astype(int)
     faces = [every[row] for row in which]
     results: dict[str, Any] = {}
     with ExitStack() as stack:
@@ -152,17 +153,19 @@ def main() -> None:
     """Prints a line per level, and writes all numbers and figures if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default="facemesh", help="programs of benchmarks/peers, with commas; may be empty")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} faces only")
+    parser.add_argument("--faces", type=int, help="so many faces, spread over all of them; default: all")
+    parser.add_argument("--quick", action="store_const", dest="faces", const=QUICK, help=f"the same as --faces {QUICK}")
     parser.add_argument("--data", type=Path, help="folder of the face set; default: FKD_DATA, else ../shared/data")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
     parser.add_argument("--figures", type=Path, help="draw the curves into this folder")
     asked = parser.parse_args()
-    result = measure([name for name in asked.peers.split(",") if name], data_folder(asked.data), asked.quick)
+    result = measure([name for name in asked.peers.split(",") if name], data_folder(asked.data), asked.faces)
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     if asked.figures:
         asked.figures.mkdir(parents=True, exist_ok=True)
         draw(result, asked.figures)
+        draw_covered(asked.figures / "covered.jpg")
     for name, condition in result["conditions"].items():
         print(f"\n{name} ({condition['axis']})")
         for level in condition["levels"]:

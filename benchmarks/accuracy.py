@@ -55,8 +55,9 @@ def summaries(errors: dict[str, Array]) -> dict[str, dict[str, float | None]]:
         errors: by program, the mean error of each of the same faces (N,), NaN of those that it did not find.
 
     Returns:
-        By program: `found_percent`; `mean`, `median` and `failures_percent` over those it found; `mean_common` over
-        those that all programs found. None where there is no face to take a mean of.
+        By program: `found_percent`; `good_percent`, those found with an error of at most `FAILURE`; `mean`, `median`
+        and `failures_percent` over those it found; `mean_common` over those that all programs found. None where there
+        is no face to take a mean of.
     """
     common = np.isfinite(np.stack(list(errors.values()))).all(axis=0)
     result: dict[str, dict[str, float | None]] = {}
@@ -64,6 +65,7 @@ def summaries(errors: dict[str, Array]) -> dict[str, dict[str, float | None]]:
         found = values[np.isfinite(values)]
         result[name] = {
             "found_percent": 100 * len(found) / len(values),
+            "good_percent": 100 * int((found <= FAILURE).sum()) / len(values),
             "mean": float(found.mean()) if len(found) else None,
             "median": float(np.median(found)) if len(found) else None,
             "failures_percent": 100 * float((found > FAILURE).mean()) if len(found) else None,

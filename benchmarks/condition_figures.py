@@ -17,7 +17,13 @@ COLUMNS = 4
 MOST = 15.0
 """Errors above this, %, are cut off: they are all useless."""
 SURE = 0.5
-LABELS = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib"}
+LOOKS = {
+    "fkd": ("fkd", COLOURS[0], ".-"),
+    "facemesh": ("FaceMesh, finding\nall it can", COLOURS[1], ".-"),
+    "facemesh_defaults": ("FaceMesh, default\nthreshold", COLOURS[1], ".:"),
+    "dlib": ("dlib", COLOURS[2], ".-"),
+}
+"""What stands in the legend for each program, its colour and its line."""
 TITLES = {
     "yaw": "Turned aside (yaw)",
     "size": "Size of the face",
@@ -71,11 +77,12 @@ def _curves(conditions: dict[str, Any], path: Path) -> None:
         error, found = axes[row, column], axes[row + 1, column]
         levels = [level["level"] for level in condition["levels"]]
         ticks = np.arange(len(levels))
-        for program, colour in zip(programs, COLOURS, strict=False):
+        for program in programs:
+            words, colour, line = LOOKS[program]
             rows = [level["programs"][program] for level in condition["levels"]]
             means = np.array([np.nan if each["mean"] is None else each["mean"] for each in rows])
-            error.plot(ticks, means, ".-", color=colour, label=LABELS[program], linewidth=1.4)
-            found.plot(ticks, [each["found_percent"] for each in rows], ".-", color=colour, linewidth=1.4)
+            error.plot(ticks, means, line, color=colour, label=words, linewidth=1.4)
+            found.plot(ticks, [each["found_percent"] for each in rows], line, color=colour, linewidth=1.4)
         error.set_ylim(0, MOST)
         error.set_yticks([0, 5, 10, 15])
         found.set_ylim(-5, 105)

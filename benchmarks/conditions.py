@@ -4,10 +4,11 @@
         [--figures FOLDER]
 
 The faces of `afw` are put into the middle of 640x480 frames, 120 pixels wide where it is not the width that is varied,
-and spoiled step by step (`spoiling.py`). Tracker and peers are shown the same frames, each by itself, with the options
-and the reading of landmarks of `accuracy.py`. Error is the mean over the faces that a program found, in % of the
-outer-eye distance of the labels; covered points count too. Yaw cannot be made: there the unspoiled faces are sorted
-into bins of their estimated yaw.
+and spoiled step by step (`spoiling.py`, `covering.py`). Tracker and peers are shown the same frames, each by itself,
+with the options and the reading of landmarks of `accuracy.py`, and peers once more with their own choice of options
+(`labelled.ALSO`): which is better for them differs, since faces that are hardly seen are found badly. Error is the mean
+over the faces that a program found, in % of the outer-eye distance of the labels; covered points count too. Yaw cannot
+be made: there the unspoiled faces are sorted into bins of their estimated yaw.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from condition_figures import draw, draw_covered
 from condition_levels import CONDITIONS, PLAIN, scenes_of
 from environment import REQUIREMENTS, Peer, open_peer
 from keypoint_map import errors_of
-from labelled import FACES, STILL, Array, PeerMap, best_map, nearest, pick
+from labelled import ALSO, FACES, STILL, Array, PeerMap, best_map, nearest, pick
 from numpy.typing import NDArray
 from spoiling import STANDARD_WIDTH, Scene, yaw_of
 
@@ -64,9 +65,15 @@ def ask(
     face = nearest(found, points)
     errors: dict[str, Array] = {OURS: errors_of(pick(found, face), points)}
     for name, (peer, reading) in peers.items():
-        read = reading.read(peer.find(images, FACES, **STILL[name]), which)
-        errors[name] = errors_of(pick(read, nearest(read, points)), points)
+        for variant, options in variants_of(name).items():
+            read = reading.read(peer.find(images, FACES, **options), which)
+            errors[variant] = errors_of(pick(read, nearest(read, points)), points)
     return Answers(errors, pick(confidence, face), np.stack([scene.covered for scene in scenes]))
+
+
+def variants_of(peer: str) -> dict[str, dict[str, Any]]:
+    """Options of a peer by the name under which its figures are given."""
+    return {peer: STILL[peer]} | ({f"{peer}_defaults": ALSO[peer]} if peer in ALSO else {})
 
 
 def summary(answers: Answers, plain: Answers) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def measure(names: Sequence[str], folder: Path, count: int | None) -> dict[str, 
         "machine": where,
         "faces": f"{len(faces)} of {TEST_SUBSET}",
         "peers": {
-            name: {"packages": REQUIREMENTS[name], "options": STILL[name], "read": peers[name][1].name}
+            name: {"packages": REQUIREMENTS[name], "options": variants_of(name), "read": peers[name][1].name}
             for name in names
         },
         "conditions": results,

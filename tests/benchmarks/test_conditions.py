@@ -86,7 +86,7 @@ def test_yaw_grows_with_the_nose_to_the_subjects_left(face: LabelledFace) -> Non
 def test_figures_of_programs() -> None:
     errors = {"a": np.array([1.0, 3.0, np.nan, 10.0]), "b": np.array([2.0, np.nan, np.nan, np.nan])}
     a, b = summaries(errors).values()
-    assert a["found_percent"] == 75
+    assert (a["found_percent"], a["good_percent"]) == (75, 50)
     assert a["mean"] == pytest.approx(14 / 3)
     assert a["failures_percent"] == pytest.approx(100 / 3)
     assert (a["mean_common"], b["mean_common"]) == (1, 2)

@@ -71,7 +71,7 @@ SECTIONS = (
         "steadiness",
         "Steadiness and lag",
         "A face that stands still or moves in a known way, with camera noise; see [steadiness](../steadiness.md).",
-        ("steadiness.py", "--faces", "3"),
+        ("steadiness.py", "--faces", "1"),
         ("--faces", "1"),
     ),
     Section(
@@ -86,7 +86,7 @@ SECTIONS = (
         "files",
         "Files",
         "Frames per second of decoding alone, tracking alone, encoding alone, and of `fkd video`.",
-        ("files.py",),
+        ("files.py", "--rounds", "2"),
         ("--frames", "60", "--rounds", "1"),
     ),
     Section(

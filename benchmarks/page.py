@@ -1,9 +1,9 @@
 """Runs all benchmarks and writes a dated page of them: Markdown, figures, all numbers.
 
-    python benchmarks/page.py [--out docs/benchmarks] [--only speed,accuracy] [--again] [--quick]
+    python benchmarks/page.py [--out docs/benchmarks] [--work runs/benchmarks] [--only speed,…] [--again] [--quick]
 
-The page says which machine and versions, the command of each benchmark, and what it printed. What was measured for this
-page already is not measured again unless asked for. The machine should have nothing else to do.
+The page says which machine and versions, the command of each benchmark, and what it printed. What was measured already
+(in the folder of the work) is not measured again unless asked for. The machine should have nothing else to do.
 """
 
 import argparse
@@ -104,6 +104,13 @@ SECTIONS = (
         ("batches.py",),
         ("--seconds", "0.2", "--sizes", "1,16"),
     ),
+    Section(
+        "sinks",
+        "Sinks",
+        "What a table, a Parquet file, OSC, a WebSocket and a web page with two viewers cost the loop, 4 faces.",
+        ("sinks.py", "--rate", "30", "--rounds", "5"),
+        ("--frames", "60"),
+    ),
     Section("startup", "Start", "How long one waits.", ("startup.py",), numbers=False),
 )
 
@@ -126,8 +133,8 @@ def measure(section: Section, folder: Path, *, quick: bool) -> None:
     (folder / f"{section.name}.txt").write_text(text, encoding="utf-8")
 
 
-def write_page(folder: Path, date: str, where: dict[str, Any]) -> Path:
-    """Writes the page of what has been measured."""
+def write_page(work: Path, folder: Path, date: str, where: dict[str, Any]) -> Path:
+    """Writes the page and its figures to a folder, of what has been measured in another."""
     packages = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
     lines = [
         f"# Benchmarks of {date}",
@@ -143,13 +150,13 @@ def write_page(folder: Path, date: str, where: dict[str, Any]) -> Path:
     ]
     draw = {"speed": draw_speed, "accuracy": draw_accuracy}
     for section in SECTIONS:
-        text = folder / f"{section.name}.txt"
+        text = work / f"{section.name}.txt"
         if not text.exists():
             continue
         command, _, output = text.read_text(encoding="utf-8").partition("\n\n")
         lines += [f"## {section.title}", "", section.says, ""]
         if section.figure:
-            numbers = json.loads((folder / f"{section.name}.json").read_text(encoding="utf-8"))
+            numbers = json.loads((work / f"{section.name}.json").read_text(encoding="utf-8"))
             draw[section.name](numbers, folder / section.figure)
             lines += [f"![{section.title}]({section.figure})", ""]
         lines += ["```", f"$ {command}", "", *output.splitlines(), "```", ""]
@@ -162,17 +169,18 @@ def main() -> None:
     """Measures what is missing and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=HERE.parent / "docs" / "benchmarks", help="folder of the page")
+    parser.add_argument("--work", type=Path, default=HERE.parent / "runs" / "benchmarks", help="what was measured")
     parser.add_argument("--only", help="these parts, with commas: " + ", ".join(each.name for each in SECTIONS))
     parser.add_argument("--again", action="store_true", help="measure also what is there already")
     parser.add_argument("--quick", action="store_true", help="short runs, to see that all works")
     asked = parser.parse_args()
-    folder: Path = asked.out
-    folder.mkdir(parents=True, exist_ok=True)
+    for folder in (asked.work, asked.out):
+        folder.mkdir(parents=True, exist_ok=True)
     wanted = set(asked.only.split(",")) if asked.only else {section.name for section in SECTIONS}
     for section in SECTIONS:
-        if section.name in wanted and (asked.again or not (folder / f"{section.name}.txt").exists()):
-            measure(section, folder, quick=asked.quick)
-    print(write_page(folder, datetime.now(UTC).date().isoformat(), machine()))
+        if section.name in wanted and (asked.again or not (asked.work / f"{section.name}.txt").exists()):
+            measure(section, asked.work, quick=asked.quick)
+    print(write_page(asked.work, asked.out, datetime.now(UTC).date().isoformat(), machine()))
 
 
 if __name__ == "__main__":

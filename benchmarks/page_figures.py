@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from training.reports.style import COLOURS as PALETTE
 
-NAMES = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib"}
+NAMES = {"fkd": "fkd", "facemesh": "MediaPipe FaceMesh", "dlib": "dlib, trained on 300-W"}
 COLOURS = dict(zip(NAMES, PALETTE, strict=False))
 OTHER = PALETTE[-1]
 
@@ -42,7 +42,7 @@ def draw_accuracy(numbers: dict[str, Any], path: Path) -> None:
     figure = Figure(figsize=(6.4, 2.4), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, key, title in (
-        (panels[0], "mean_common", "mean error, faces that all found, % of eye distance"),
+        (panels[0], "mean_common", "mean error on faces that all found, %"),
         (panels[1], "found_percent", "faces found, %"),
     ):
         values = [programs[name][key] for name in names]

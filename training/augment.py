@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.crop import CROP_SIZE, anchors_of, crop_transforms, cut_crops, similarity, to_crop
-from tracker.keypoints import MIRROR
+from tracker.keypoints import COUNT, MIRROR
 
 Gray = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -49,7 +49,7 @@ def jittered_crop(image: Gray, points: Points, jitter: Jitter, rng: np.random.Ge
     Returns:
         The crop (96, 96) uint8 and the points (K, 2) in its pixels; points may lie outside.
     """
-    (exact,) = crop_transforms(anchors_of(points[None]))
+    (exact,) = crop_transforms(anchors_of(points[None, :COUNT]))
     scale = np.hypot(exact[0, 0], exact[1, 0])
     angle = np.arctan2(exact[1, 0], exact[0, 0]) + np.radians(rng.normal(0, jitter.rotation))
     half = (CROP_SIZE - 1) / 2
@@ -68,7 +68,7 @@ def mirror(crop: Gray, points: Points, order: Sequence[int] = MIRROR) -> tuple[G
 
 def low_resolution(image: Gray, points: Points, rng: np.random.Generator) -> tuple[Gray, Points]:
     """Shrinks the image so that the crop's side is 24 to 96 of its pixels, as of a face far from the camera."""
-    (exact,) = crop_transforms(anchors_of(points[None]))
+    (exact,) = crop_transforms(anchors_of(points[None, :COUNT]))
     side = np.hypot(exact[0, 0], exact[1, 0]) * CROP_SIZE
     factor = rng.uniform(24, 96) / side
     if factor >= 1:
@@ -141,7 +141,7 @@ def _motion_blur(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArr
 
 def no_face(image: Gray, points: Points, rng: np.random.Generator) -> Gray:
     """Cuts a place where no face should be found: beside the face, a small part of it, or plain texture."""
-    (exact,) = crop_transforms(anchors_of(points[None]))
+    (exact,) = crop_transforms(anchors_of(points[None, :COUNT]))
     scale = np.hypot(exact[0, 0], exact[1, 0])
     kind = rng.random()
     if kind < 0.2:

@@ -8,11 +8,12 @@ import venv
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tracker.sinks.base import Closing
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parent / "runs" / "peers"
@@ -42,7 +43,7 @@ def open_peer(name: str) -> "Peer":
     return Peer(peer_python(name, REQUIREMENTS[name]), f"{name}.py")
 
 
-class Peer:
+class Peer(Closing):
     """A peer's program, which answers a line of JSON per task (see `peers/tasks.py`).
 
     It must be closed, or used in a `with`. What it writes to stderr goes to a log beside its environment.
@@ -108,11 +109,3 @@ class Peer:
             self._process.stdin.close()
         self._process.wait(timeout=30)
         self._process.stdout.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -18,6 +18,8 @@ LEARN_SPEED = 0.25
 """Seconds over which speeds are averaged."""
 LEARN_LOOKS = 1.0
 """Seconds over which looks are averaged."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at a face that are learned from."""
 LOOKS_SIDE = 12
 """Looks are crops shrunk to this many pixels a side."""
 
@@ -33,9 +35,12 @@ class Motion:
     def __init__(self) -> None:
         self.speeds = np.empty((0, 2))
         self.looks = np.empty((0, LOOKS_SIDE**2), np.float32)
+        self._looked = 0.0
 
-    def add(self, looks: NDArray[np.float32]) -> None:
-        """Adds faces that stand still, with looks (N, 144)."""
+    def add(self, looks: NDArray[np.float32], time: float) -> None:
+        """Adds faces that stand still, with looks (N, 144), at a time in seconds."""
+        if len(self.looks) == 0:
+            self._looked = time
         self.speeds = np.concatenate([self.speeds, np.zeros((len(looks), 2))])
         self.looks = np.concatenate([self.looks, looks])
 
@@ -51,27 +56,28 @@ class Motion:
         """Returns how little faces look as before (N,), 0 to 2, by their looks (N, 144)."""
         return np.asarray(1 - np.einsum("ij,ij->i", looks, self.looks))
 
-    def learn(
-        self,
-        which: NDArray[np.bool_],
-        moved: NDArray[np.float64],
-        elapsed: NDArray[np.float64],
-        looks: NDArray[np.float32],
-    ) -> None:
-        """Takes where faces were seen and what they looked like.
+    def learn_speeds(self, which: NDArray[np.bool_], moved: NDArray[np.float64], elapsed: NDArray[np.float64]) -> None:
+        """Takes where faces were seen.
 
         Args:
             which: (N,) bool, the faces to learn; of the others nothing is used.
             moved: (N, 2) pixels since they were last seen.
             elapsed: (N,) seconds since then; where it is 0 nothing is learned.
-            looks: (N, 144).
         """
         elapsed = np.where(which, np.maximum(elapsed, 0), 0)[:, None]
         speeds = moved / np.maximum(elapsed, 1e-6)
         speeds = (speeds + np.exp(-elapsed / LEARN_SPEED) * (self.speeds - speeds)) * np.exp(-elapsed / FADING)
         self.speeds = np.where(elapsed > 0, speeds, self.speeds)
-        kept = np.exp(-elapsed / LEARN_LOOKS).astype(np.float32)
-        self.looks = _normal(np.where(elapsed > 0, looks + kept * (self.looks - looks), self.looks))
+
+    def looks_are_due(self, time: float) -> bool:
+        """Whether looks should be learned again: they change slowly, so not every frame is worth it."""
+        return time - self._looked >= LOOK_EVERY
+
+    def learn_looks(self, which: NDArray[np.bool_], looks: NDArray[np.float32], time: float) -> None:
+        """Takes the looks (N, 144) of the faces of the mask (N,), seconds; the others wait for the next time."""
+        kept = np.float32(np.exp(-max(time - self._looked, 0.0) / LEARN_LOOKS))
+        self.looks[which] = _normal(looks[which] + kept * (self.looks[which] - looks[which]))
+        self._looked = time
 
 
 def looks_of(crops: NDArray[np.uint8]) -> NDArray[np.float32]:

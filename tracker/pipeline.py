@@ -120,9 +120,9 @@ class Tracker:
             self._newcomers = False
         points, confidence = self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
-            looks, scores = looks_of(self._crops[: len(tracks)]), confidence.mean(axis=1)
+            crops, scores = self._crops[: len(tracks)], confidence.mean(axis=1)
             seen = self._judge.kept(scores, tracks.missed) & _centre_inside(points, image.shape)
-            tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), looks, time)
+            tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), lambda: looks_of(crops), time)
         if len(new):
             self._welcome(image, new, time)
         with self.stopwatch.stage("tracks"):

@@ -5,6 +5,8 @@ for where it should be by now, for a while, so that a face that comes back keeps
 is arrays with a row per track, so that nothing loops over faces.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -113,7 +115,7 @@ class Tracks:
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
         self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
         self._middles = np.concatenate([self._middles, points.mean(axis=1)])
-        self._motion.add(looks)
+        self._motion.add(looks, time)
         if self._filter is not None:
             self._filter.add(points, time)
 
@@ -124,7 +126,7 @@ class Tracks:
         seen: NDArray[np.bool_],
         moved: NDArray[np.bool_],
         sure: NDArray[np.bool_],
-        looks: NDArray[np.float32],
+        looks: Callable[[], NDArray[np.float32]],
         time: float,
     ) -> None:
         """Takes the network's answers in one frame.
@@ -137,7 +139,7 @@ class Tracks:
             seen: (N,) which tracks were seen; of the others all but the loss is ignored.
             moved: (N,) which tracks were found elsewhere by the detector: they are not smoothed across the gap.
             sure: (N,) of which tracks motion and looks may be learned, if they are seen and no other is near.
-            looks: (N, 144), of the crops.
+            looks: gives those of the crops, (N, 144); called only when they are needed.
             time: of the frame, seconds.
         """
         middles = points.mean(axis=1)
@@ -147,7 +149,10 @@ class Tracks:
             rivals, alone = self._meetings(points, middles, elapsed, seen, looks)
             seen = seen & ~rivals
         back = seen & (moved | self.lost)
-        self._motion.learn(seen & sure & alone & ~back, middles - self._middles, elapsed, looks)
+        plain = seen & sure & alone & ~back
+        self._motion.learn_speeds(plain, middles - self._middles, elapsed)
+        if self._motion.looks_are_due(time):
+            self._motion.learn_looks(plain, looks(), time)
         self._middles = np.where(seen[:, None], middles, self._middles)
         if self._filter is not None:
             size = crop_scales(self.transforms) * CROP_SIZE
@@ -201,9 +206,12 @@ class Tracks:
         middles: NDArray[np.floating],
         elapsed: NDArray[np.float64],
         seen: NDArray[np.bool_],
-        looks: NDArray[np.float32],
+        looks: Callable[[], NDArray[np.float32]],
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Returns which tracks (N,) are on a face that is another's, and near which (N,) no other one is."""
+        if _far_apart(middles, crop_scales(self.transforms) * CROP_SIZE):
+            alone = np.ones(len(self), bool)
+            return ~alone, alone
         crops = self._crops_around(points)
         boxes = crop_boxes(crops)
         overlap = overlaps(boxes, boxes)
@@ -211,7 +219,7 @@ class Tracks:
         if alone.all():
             return ~alone, alone
         surprise = np.linalg.norm(middles - self._middles - self._motion.shifts(elapsed), axis=1)
-        misfit = surprise / (crop_scales(crops) * CROP_SIZE) + self._motion.unlike(looks)
+        misfit = surprise / (crop_scales(crops) * CROP_SIZE) + self._motion.unlike(looks())
         return self._rivals(overlap, seen, misfit), alone
 
     def _rivals(
@@ -238,6 +246,17 @@ class Tracks:
 
     def _crops_around(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         return crop_transforms(anchors_of(points), self._framing)
+
+
+def _far_apart(middles: NDArray[np.floating], sides: NDArray[np.floating]) -> bool:
+    """Whether faces (N, 2) with crops of sides (N,) are so far apart that no two crops can overlap much.
+
+    The usual case, told without the crops themselves. It leaves room for crops that grew since the last frame and are
+    not centred on the middles of the points: squares that overlap by `NEAR` are closer than 0.82 of their sides.
+    """
+    between = np.abs(middles[:, None] - middles).max(axis=2)
+    near = between < (sides + sides[:, None]) / 2
+    return int(np.count_nonzero(near)) <= len(middles)
 
 
 def match(overlap: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:

@@ -188,7 +188,7 @@ def test_tracks_give_smoothed_points(level: str) -> None:
     tracks.add(points[:1], sure, looks, 0.0)
     given = [points[0]]
     for index in range(1, 30):
-        tracks.update(points[None, index], sure, ONE, ~ONE, ONE, looks, index / 30)
+        tracks.update(points[None, index], sure, ONE, ~ONE, ONE, lambda: looks, index / 30)
         given.append(tracks.points[0].copy())
     away = np.linalg.norm(np.array(given) - points, axis=2)[1:].mean()
     assert away == 0 if level == "off" else away > 0.03

@@ -56,7 +56,7 @@ def update(
     everyone = np.ones(len(places), bool)
     which = everyone if seen is None else np.array(seen)
     like = looks(*range(len(places))) if looking_like is None else looking_like
-    tracks.update(at(*places), sure(len(places)), which, everyone & moved, everyone, like, time)
+    tracks.update(at(*places), sure(len(places)), which, everyone & moved, everyone, lambda: like, time)
 
 
 def middles(tracks: Tracks, time: float) -> np.ndarray:

@@ -74,7 +74,7 @@ class Motion:
         return time - self._looked >= LOOK_EVERY
 
     def learn_looks(self, which: NDArray[np.bool_], looks: NDArray[np.float32], time: float) -> None:
-        """Takes the looks (N, 144) of the faces of the mask (N,), seconds; the others wait for the next time."""
+        """Takes the looks (N, 144) of the faces of the mask (N,) at a time in seconds; the others wait for the next."""
         kept = np.float32(np.exp(-max(time - self._looked, 0.0) / LEARN_LOOKS))
         self.looks[which] = _normal(looks[which] + kept * (self.looks[which] - looks[which]))
         self._looked = time

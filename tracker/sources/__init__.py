@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tracker.errors import InputError
+from tracker.sources.addresses import is_address
 from tracker.sources.base import Source
 from tracker.sources.images import Images, is_image
 
@@ -23,7 +24,7 @@ def open_source(what: str | int | Path) -> Source:
         InputError: there is no such file, or it is neither video nor picture.
         CameraError: the camera or the stream does not open.
     """
-    if isinstance(what, int) or (isinstance(what, str) and "://" in what):
+    if isinstance(what, int) or (isinstance(what, str) and is_address(what)):
         from tracker.sources.camera import Camera
 
         return Camera(what)

@@ -9,9 +9,10 @@ import numpy as np
 
 from tracker.errors import CameraError
 from tracker.frame import Frame
+from tracker.sources.addresses import check_address, is_address
 from tracker.sources.base import Source
 from tracker.sources.cameras import find_camera, list_cameras, say_cameras
-from tracker.sources.capture import open_capture
+from tracker.sources.capture import open_capture, open_stream
 
 SILENCE = 2.0
 """A camera that has given no picture for this many seconds has failed."""
@@ -112,8 +113,9 @@ def _open(which: int | str) -> tuple[str, cv2.VideoCapture]:
     """Returns what the camera is called, and the opened capture."""
     if isinstance(which, str) and which.isdecimal():
         which = int(which)
-    if isinstance(which, str) and "://" in which:
-        capture = open_capture(which, cv2.CAP_FFMPEG)
+    if isinstance(which, str) and is_address(which):
+        check_address(which)
+        capture = open_stream(which)
         if not capture.isOpened():
             raise CameraError(f"The stream {which} does not open; check the address, or try --demo.")
         return f"The stream {which}", capture

@@ -13,6 +13,7 @@ from tracker.errors import InputError
 from tracker.frame import Frame, VideoFrame
 from tracker.planes import planes_of
 from tracker.sources.base import Source
+from tracker.sources.container import open_container
 
 AHEAD = 4
 """How many frames are decoded ahead, by a thread of their own."""
@@ -61,7 +62,7 @@ class VideoFile(Source):
     def _read(self) -> None:
         try:
             index, time = 0, self._start
-            with av.open(str(self._path)) as container:
+            with open_container(self._path) as container:
                 for picture in _pictures(container):
                     if self._stopped.is_set():
                         return
@@ -128,7 +129,7 @@ def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path} is empty.")
     try:
-        with av.open(str(path)) as container:
+        with open_container(path) as container:
             if not container.streams.video:
                 raise InputError(f"{path} holds no video.")
             stream = container.streams.video[0]
@@ -140,6 +141,10 @@ def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
                 end = container.duration / av.time_base  # some containers count it from zero, so it may be early
             count = stream.frames or (round((end - start) * rate) if end and rate else None)
             return start, rate, count, end
+    except av.ArgumentError:
+        raise InputError(
+            f"{path} is of no kind that holds its video itself; playlists and texts are not read."
+        ) from None
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path} cannot be read as a video: {reason}.") from None

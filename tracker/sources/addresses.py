@@ -1,0 +1,25 @@
+"""Addresses of streams, and what FFmpeg may reach through them."""
+
+from tracker.errors import CameraError
+
+SCHEMES = ("http", "https", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp")
+"""What an address can begin with."""
+REACHED = (*SCHEMES, "crypto", "data", "httpproxy", "tls")
+"""What a stream may be made of: a playlist names further addresses, and may name no file of this machine."""
+
+
+def is_address(text: str) -> bool:
+    """Whether this is the address of a stream, and not a camera's name or a file's path."""
+    return "://" in text
+
+
+def check_address(text: str) -> None:
+    """Refuses what FFmpeg would take for an address but which is none of the network.
+
+    Raises:
+        CameraError: it begins with none of `SCHEMES`.
+    """
+    scheme = text.split("://")[0]
+    if scheme.lower() not in SCHEMES:
+        hint = "; name a file by its path, to fkd video or --video" if scheme.lower() == "file" else ""
+        raise CameraError(f"A stream cannot begin with {scheme}://, only with {', '.join(SCHEMES)}{hint}.")

@@ -49,8 +49,8 @@ class PacedCapture:
         return True, self._images[self._next % len(self._images)].copy()
 
     def get(self, setting: int) -> float:
-        """The frame rate is all that it knows."""
-        return self._rate if setting == cv2.CAP_PROP_FPS else 0.0
+        """It knows its frame rate and how many frames there are."""
+        return {cv2.CAP_PROP_FPS: self._rate, cv2.CAP_PROP_FRAME_COUNT: float(self._count)}.get(setting, 0.0)
 
     def set(self, setting: int, value: float) -> bool:  # noqa: ARG002 - the signature of OpenCV
         """It cannot be set up."""
@@ -80,7 +80,7 @@ class Watch:
 def run(capture: PacedCapture, window: bool) -> tuple[Watch, int]:
     """Runs the live loop on a capture; returns the watch and how many frames were dropped."""
     opened: list[tuple[camera.Camera, Watch]] = []
-    open_before, draw_before, window_before = camera._open, live.draw_faces, live.Window
+    open_before, draw_before, window_before = camera.open_camera, live.draw_faces, live.Window
 
     def open_it() -> camera.Camera:
         source = camera.Camera()
@@ -105,23 +105,23 @@ def run(capture: PacedCapture, window: bool) -> tuple[Watch, int]:
         def close(self) -> None:
             pass
 
-    take_before: Callable[[camera.Camera], camera.Frame | None] = camera.Camera._take
+    take_before: Callable[[camera.Camera, float], camera.Frame | None] = camera.Camera.take
 
-    def take(source: camera.Camera) -> camera.Frame | None:
-        frame = take_before(source)
+    def take(source: camera.Camera, timeout: float) -> camera.Frame | None:
+        frame = take_before(source, timeout)
         if frame is not None:
             opened[0][1].frame_taken(frame.time)
         return frame
 
     display_before = live.has_display
     try:
-        camera._open = lambda which: ("The camera", capture)  # type: ignore[assignment,return-value]  # noqa: ARG005
-        camera.Camera._take = take  # type: ignore[method-assign]
+        camera.open_camera = lambda which, wish: capture  # type: ignore[assignment,return-value]  # noqa: ARG005
+        camera.Camera.take = take  # type: ignore[method-assign]
         live.draw_faces, live.Window = draw, Shown if window else NoWindow  # type: ignore[assignment,misc]
         live.has_display = lambda: True
         live.run_live(open_it, live.LiveOptions(), lambda _: None)
     finally:
-        camera._open, camera.Camera._take = open_before, take_before  # type: ignore[method-assign]
+        camera.open_camera, camera.Camera.take = open_before, take_before  # type: ignore[method-assign]
         live.draw_faces, live.Window = draw_before, window_before  # type: ignore[misc]
         live.has_display = display_before
     return opened[0][1], opened[0][0].dropped

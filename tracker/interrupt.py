@@ -10,15 +10,16 @@ class Interrupt:
     """While entered, SIGINT and SIGTERM call `stop` instead of breaking into whatever runs; a second one breaks in.
 
     Args:
-        stop: must return at once and not raise.
+        stop: must return at once and not raise. None while there is nothing to stop: then the first one breaks in.
 
     Attributes:
-        signal: the number of the signal that came, or None.
+        signal: the number of the first signal that came, or None.
+        stop: as above; may be set later.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], object] | None = None) -> None:
         self.signal: int | None = None
-        self._stop = stop
+        self.stop = stop
         self._before: dict[int, Any] = {}
 
     @property
@@ -38,7 +39,8 @@ class Interrupt:
             signal.signal(number, handler)
 
     def _caught(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a handler
-        if self.signal is not None:
+        again = self.signal is not None
+        self.signal = self.signal or number
+        if again or self.stop is None:
             raise KeyboardInterrupt
-        self.signal = number
-        self._stop()
+        self.stop()

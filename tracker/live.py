@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep, strftime
 from typing import TYPE_CHECKING
@@ -64,8 +65,10 @@ class _Screen:
         self._ended = ended
         self.mirror, self.display = mirror, True
         self.paused_for = 0.0
+        self.last: np.ndarray | None = None
 
     def show(self, picture: np.ndarray, lines: list[str]) -> Key | None:
+        self.last = picture
         shown = np.ascontiguousarray(picture[:, ::-1]) if self.mirror else picture.copy()
         if self.display:
             draw_lines(shown, lines)
@@ -102,11 +105,23 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     Raises:
         FkdError: camera, files or engine cannot be used.
     """
+    interrupt = Interrupt()
+    try:
+        return _run(open_it, options, say, interrupt)
+    except KeyboardInterrupt:
+        if interrupt.signal is None:
+            raise
+        return interrupt.exit_code
+
+
+def _run(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str], None], interrupt: Interrupt) -> int:
     measures = names_of(options.measures, options.focal)
     privacy = Privacy(options.privacy) if options.privacy else None
     settings = Settings(max_faces=options.max_faces)
     with ExitStack() as stack:
+        stack.enter_context(interrupt)
         source = stack.enter_context(open_it())
+        interrupt.stop = source.stop
         sinks = _Sinks(stack, source, options, measures)
         for warning in sinks.outputs.warnings:
             say(warning)
@@ -125,9 +140,9 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         if options.window and has_display():
             screen = _Screen(options.mirror, lambda: source.stopped)
             stack.callback(screen.window.close)
+            source.idle = partial(_idle, screen, source, sinks, say)
         elif options.window:
             say("There is no display; going on without a window.")
-        interrupt = stack.enter_context(Interrupt(source.stop))
         meter = Meter()
         start = monotonic()
         for frame in source:
@@ -223,6 +238,16 @@ def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[st
         sinks.start_recording(_free_name("mp4"))
     elif key is Key.RECORD:
         sinks.stop_recording()
+
+
+def _idle(screen: _Screen, source: Source, sinks: _Sinks, say: Callable[[str], None]) -> None:
+    """Keeps the window alive while no picture comes; before the first there is nothing to show."""
+    if screen.last is None:
+        return
+    key = screen.show(screen.last, ["no picture", HELP])
+    if key is Key.QUIT:
+        source.stop()
+    _obey(key, screen.last, sinks, say)
 
 
 def _free_name(suffix: str) -> Path:

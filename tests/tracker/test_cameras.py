@@ -12,8 +12,9 @@ from cv2_enumerate_cameras.camera_info import CameraInfo as Listed
 
 from tests.conftest import environment
 from tracker import CameraError
-from tracker.sources import camera as camera_module
+from tracker.sources import opening
 from tracker.sources.cameras import CameraInfo, find_camera, list_cameras
+from tracker.sources.opening import Wish, open_camera
 from tracker.sources.v4l2 import Mode, read_modes
 
 USB = r"\\?\usb#vid_046d&pid_0825&mi_00#7&1a2b3c4d&0&0000"
@@ -80,6 +81,9 @@ class Capture:
     def isOpened(self) -> bool:  # noqa: N802
         return self._opens
 
+    def set(self, *_: float) -> bool:
+        return False
+
 
 @pytest.mark.parametrize(
     ("which", "works", "tried"),
@@ -101,16 +105,16 @@ def test_a_camera_is_opened_with_the_backend_that_lists_it(
         calls.append((index, backend))
         return Capture(backend in works)
 
-    monkeypatch.setattr(camera_module, "open_capture", open_capture)
-    camera_module._open(which)
+    monkeypatch.setattr(opening, "open_capture", open_capture)
+    open_camera(which, Wish())
     assert calls == tried
 
 
 def test_a_camera_that_does_not_open_is_said(plug_in: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(cv2.CAP_V4L2)
-    monkeypatch.setattr(camera_module, "open_capture", lambda *_: Capture(False))
+    monkeypatch.setattr(opening, "open_capture", lambda *_: Capture(False))
     with pytest.raises(CameraError, match=r"Camera micro does not open; there are: 0 \(Webcam\), 2 \(Microscope\)"):
-        camera_module._open("micro")
+        open_camera("micro", Wish())
 
 
 def test_a_link_to_a_camera_is_followed(tmp_path: Path) -> None:

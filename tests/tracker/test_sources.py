@@ -1,7 +1,5 @@
 import struct
 import threading
-import time
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +10,6 @@ import numpy as np
 import pytest
 
 from tracker import CameraError, InputError, open_source
-from tracker.sources import camera as camera_module
-from tracker.sources.camera import Camera
 from tracker.sources.cameras import CameraInfo, find_camera, say_cameras
 from tracker.sources.crowd import Crowd
 from tracker.sources.demo import PORTRAIT, Demo
@@ -194,70 +190,3 @@ def test_a_name_that_fits_none_or_many_lists_the_cameras(name: str) -> None:
 
 def test_no_camera_is_said() -> None:
     assert "--demo" in say_cameras([])
-
-
-class FakeCapture:
-    """Gives `count` pictures at once when told to, then fails."""
-
-    def __init__(self, count: int) -> None:
-        self.left = count
-        self.go = threading.Event()
-        self.released = False
-
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        self.go.wait(5)
-        self.left -= 1
-        return (True, np.full((8, 8, 3), self.left, np.uint8)) if self.left >= 0 else (False, None)
-
-    def get(self, setting: int) -> float:
-        return 30.0 if setting == cv2.CAP_PROP_FPS else 0.0
-
-    def set(self, setting: int, value: float) -> bool:
-        return setting == cv2.CAP_PROP_FPS and value == 30
-
-    def release(self) -> None:
-        self.released = True
-
-
-@pytest.fixture
-def plug_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FakeCapture]:
-    def plug(count: int) -> FakeCapture:
-        capture = FakeCapture(count)
-        monkeypatch.setattr(camera_module, "_open", lambda which: (f"Camera {which}", capture))
-        return capture
-
-    return plug
-
-
-def test_only_the_newest_picture_is_kept(plug_in: Callable[[int], FakeCapture]) -> None:
-    capture = plug_in(10)
-    with Camera(0) as source:
-        frames = iter(source)
-        capture.go.set()
-        source._grabber.start()
-        while capture.left >= 0:
-            time.sleep(0.001)
-        frame = source._take()
-        assert frame is not None
-        assert frame.index == 9
-        assert source.dropped == 9
-        del frames
-    assert capture.released
-
-
-def test_a_camera_that_falls_silent_ends(
-    plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(camera_module, "SILENCE", 0.2)
-    capture = plug_in(1)
-    capture.go.set()
-    with Camera(0) as source:
-        assert len(list(source)) == 1
-
-
-def test_a_camera_that_blocks_is_said(plug_in: Callable[[int], FakeCapture], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera_module, "SILENCE", 0.2)
-    capture = plug_in(1)
-    with Camera(0) as source, pytest.raises(CameraError, match="no picture"):
-        list(source)
-    capture.go.set()

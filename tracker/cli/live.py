@@ -74,7 +74,7 @@ def live(
             return open_source(video)
         from tracker.sources.camera import Camera
 
-        return Camera(camera, width=width, height=height, rate=fps)
+        return Camera(camera, width=width, height=height, rate=fps, say=typer.echo)
 
     code = run_live(
         open_it,

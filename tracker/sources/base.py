@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,7 @@ class Source(ABC):
         rate: frames per second where known, else None.
         count: how many frames there will be where known, else None.
         dropped: how many frames were dropped so far because newer ones had come.
+        idle: called about ten times a second while no picture comes, by the thread that waits for one; yours to set.
         warning: a sentence for the user once the frames have ended, if they ended as they should not.
     """
 
@@ -32,6 +33,7 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self.idle: Callable[[], object] = lambda: None
 
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:

@@ -16,6 +16,11 @@ _OPTIONS = threading.Lock()
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
+OPENING, READING = 10_000, 2_000
+"""Milliseconds after which FFmpeg gives up to open an address and to read from it; OpenCV's own 30 s are far too long.
+The watchdog gives up earlier: these end the threads that it leaves behind."""
+_LIMITS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENING, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READING]
+
 
 def open_capture(what: str | int, backend: int = cv2.CAP_ANY) -> cv2.VideoCapture:
     """Opens a file, an address or a camera; whether that worked the capture itself tells."""
@@ -28,7 +33,7 @@ def open_stream(address: str) -> cv2.VideoCapture:
         given = os.environ.get(_NAME)
         os.environ[_NAME] = f"{given or 'rtsp_transport;tcp'}|protocol_whitelist;{','.join(REACHED)}"
         try:
-            return cv2.VideoCapture(address, cv2.CAP_FFMPEG)
+            return cv2.VideoCapture(address, cv2.CAP_FFMPEG, _LIMITS)
         finally:
             if given is None:
                 del os.environ[_NAME]

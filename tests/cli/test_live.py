@@ -94,7 +94,7 @@ def test_keys_snapshot_and_quit(display: str, tmp_path: Path) -> None:
     )
     _press(display, "s", until=lambda: any(tmp_path.glob("fkd-*.png")))
     _press(display, "q", until=lambda: process.poll() is not None)
-    said, _ = process.communicate(timeout=10)
+    said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "360 frames" not in said  # it ended before the demo did
     assert any(tmp_path.glob("fkd-*.png"))
@@ -102,7 +102,7 @@ def test_keys_snapshot_and_quit(display: str, tmp_path: Path) -> None:
 
 def _press(display: str, key: str, until: "object") -> None:
     """Presses a key in the window until it has had its effect."""
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 60
     while not until() and time.monotonic() < deadline:  # type: ignore[operator]
         search = ["xdotool", "search", "--name", "fkd", "windowfocus", "key", key]
         subprocess.run(search, env=environment(display), capture_output=True, check=False)

@@ -25,3 +25,9 @@ class CameraError(FkdError):
 
 class EngineError(FkdError):
     """The engine asked for cannot run here, or a model file is not one of ours."""
+
+
+class StageError(FkdError):
+    """A thread of the program ended that should not have, which the user cannot mend."""
+
+    exit_code = 1

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from tracker.drawing import draw_faces, draw_lines
+from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.interrupt import Interrupt
@@ -20,7 +21,7 @@ from tracker.meter import Meter
 from tracker.pipeline import Settings, Tracker
 from tracker.privacy import Privacy
 from tracker.serve.address import Address
-from tracker.sinks import Background, open_outputs, open_video
+from tracker.sinks import open_outputs, open_video
 from tracker.sources.base import Source
 from tracker.window import HELP, Key, Window, has_display
 
@@ -100,29 +101,18 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         say: takes sentences for the user.
 
     Returns:
-        The exit code: 0, or 128 and the number of the signal.
+        The exit code: 0; 128 and the number of the signal; or that of the first sink that failed.
 
     Raises:
         FkdError: camera, files or engine cannot be used.
     """
-    interrupt = Interrupt()
-    try:
-        return _run(open_it, options, say, interrupt)
-    except KeyboardInterrupt:
-        if interrupt.signal is None:
-            raise
-        return interrupt.exit_code
-
-
-def _run(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str], None], interrupt: Interrupt) -> int:
     measures = names_of(options.measures, options.focal)
     privacy = Privacy(options.privacy) if options.privacy else None
     settings = Settings(max_faces=options.max_faces)
     with ExitStack() as stack:
-        stack.enter_context(interrupt)
+        interrupt = stack.enter_context(Interrupt())
         source = stack.enter_context(open_it())
-        interrupt.stop = source.stop
-        sinks = _Sinks(stack, source, options, measures)
+        sinks = _Sinks(stack, source, options, measures, say)
         for warning in sinks.outputs.warnings:
             say(warning)
         for sentence in sinks.page.sentences if sinks.page else ():
@@ -143,6 +133,7 @@ def _run(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str
             source.idle = partial(_idle, screen, source, sinks, say)
         elif options.window:
             say("There is no display; going on without a window.")
+        interrupt.stop = source.stop
         meter = Meter()
         start = monotonic()
         for frame in source:
@@ -152,7 +143,7 @@ def _run(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str
                 faces = with_measures(frame, faces, options.focal)
             if privacy:
                 frame = privacy.hide(frame, faces, tracker.places)
-            sinks.append(frame, faces)
+            sinks.outputs.append(frame, faces)
             if screen:
                 picture = draw_faces(frame.image, faces)
                 meter.count(faces, monotonic() - arrived)
@@ -162,25 +153,33 @@ def _run(open_it: Callable[[], Source], options: LiveOptions, say: Callable[[str
                 _obey(key, picture, sinks, say)
             else:
                 meter.count(faces, monotonic() - arrived)
+                if sinks.outputs.over:
+                    break  # nobody is left to see it
             if not source.live and (screen or options.watched):
                 paused_for = screen.paused_for if screen else 0.0
                 sleep(max(0.0, start + paused_for + frame.time - monotonic()))
     say(meter.summary() + (f", {source.dropped} frames dropped" if source.live else ""))
-    for path in sinks.written:
+    for path in sinks.outputs.written:
         say(f"written: {path}")
-    for loss in sinks.losses:
+    for loss in sinks.outputs.losses:
         say(loss)
     if source.warning:
         say(source.warning)
-    return interrupt.exit_code
+    return interrupt.exit_code or sinks.outputs.exit_code
 
 
 class _Sinks:
     """The files being written; recording can be switched while the loop runs."""
 
-    def __init__(self, stack: ExitStack, source: Source, options: LiveOptions, measures: tuple[str, ...]) -> None:
-        self.recording: Background | None = None
-        self.losses: list[str] = []
+    def __init__(
+        self,
+        stack: ExitStack,
+        source: Source,
+        options: LiveOptions,
+        measures: tuple[str, ...],
+        say: Callable[[str], None],
+    ) -> None:
+        self._recording: str | None = None
         self._source = source
         self.page = stack.enter_context(_page(options, source, options.serve, measures)) if options.serve else None
         self.outputs = open_outputs(
@@ -192,32 +191,29 @@ class _Sinks:
             overwrite=options.overwrite,
             drop=source.live,
             measures=measures,
+            say=say,
         )
-        stack.callback(lambda: self.losses.extend(self.outputs.losses))
         stack.enter_context(self.outputs)
-        self.written = self.outputs.written
-        stack.callback(self.stop_recording)
+        if self.page is not None:
+            self.outputs.add("the page", self.page, threaded=True)
         if options.record is not None:
             self.start_recording(options.record, overwrite=options.overwrite)
 
-    def append(self, frame: Frame, faces: Faces) -> None:
-        self.outputs.append(frame, faces)
-        if self.recording is not None:
-            self.recording.append(frame, faces)
-        if self.page is not None:
-            self.page.append(frame, faces)
-
     def start_recording(self, path: Path, *, overwrite: bool = False) -> None:
         video = open_video(path, rate=self._source.rate, overwrite=overwrite)
-        self.recording = Background(video, drop=self._source.live)
-        self.written.append(path)
+        self._recording = str(path)
+        self.outputs.add(self._recording, video)
+        self.outputs.written.append(path)
 
     def stop_recording(self) -> None:
-        if self.recording is not None:
-            recording, self.recording = self.recording, None
-            recording.close()
-            if recording.dropped:
-                self.losses.append(f"the recording: {recording.dropped} frames dropped")
+        if self._recording is not None:
+            self.outputs.end(self._recording)
+            self._recording = None
+
+    @property
+    def recording(self) -> bool:
+        """Whether a video is being written."""
+        return self._recording is not None and self._recording in self.outputs
 
 
 def _page(options: LiveOptions, source: Source, address: Address, measures: tuple[str, ...]) -> "ServeSink":
@@ -234,8 +230,11 @@ def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[st
         path = _free_name("png")
         cv2.imwrite(str(path), picture)
         say(f"written: {path}")
-    elif key is Key.RECORD and sinks.recording is None:
-        sinks.start_recording(_free_name("mp4"))
+    elif key is Key.RECORD and not sinks.recording:
+        try:
+            sinks.start_recording(_free_name("mp4"))
+        except OutputError as error:
+            say(str(error))
     elif key is Key.RECORD:
         sinks.stop_recording()
 

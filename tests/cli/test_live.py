@@ -1,6 +1,5 @@
 import json
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -37,27 +36,6 @@ def test_a_camera_that_is_not_there_is_said(run: Run) -> None:
 
 def test_demo_and_video_exclude_each_other(run: Run, clip: Path) -> None:
     assert run("fkd-live", "--demo", "--video", clip).returncode == 2
-
-
-@pytest.mark.parametrize("after", [0.1, 0.9, 1.6])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_whole_files(tmp_path: Path, after: float, number: signal.Signals) -> None:
-    command = [PROGRAMS / "fkd-live", "--demo", "--no-window", "--record", "a.mp4", "--points", "a.jsonl"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
-    points = tmp_path / "a.jsonl"
-    deadline = time.monotonic() + 30
-    while not (points.exists() and points.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(after / 4)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
-    assert process.returncode == 128 + number
-    assert "Traceback" not in errors
-    text = points.read_text(encoding="utf-8")
-    assert text.endswith("\n")
-    records = [json.loads(line) for line in text.splitlines()]
-    assert 0 < len(records) < 360
-    assert frames_of(tmp_path / "a.mp4") == len(records)
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
-"""Where tables are printed."""
+"""What is printed, and where."""
 
+import io
+import os
 import sys
 from io import TextIOWrapper
+from typing import Any
 
 from rich.console import Console
 
@@ -14,3 +17,30 @@ def console() -> Console:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     return Console(markup=False, highlight=False, emoji=False)
+
+
+class _Forgiving(io.FileIO):
+    """A descriptor that may go away: what is written after that is lost, and nothing is raised."""
+
+    def write(self, data: Any, /) -> int:
+        """Writes, and says how many bytes were taken."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def outlive_terminal() -> None:
+    """Lets the program go on when nobody reads what it prints any more: the terminal is closed, or a pipe's other end.
+
+    Without this the first word after a SIGHUP would end it with an error, and the exit code would be lost.
+    """
+    if os.name != "posix":
+        return
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            stream.flush()
+            file = io.BufferedWriter(_Forgiving(stream.fileno(), "wb", closefd=False))
+            outliving = TextIOWrapper(file, stream.encoding, stream.errors, line_buffering=True)
+            setattr(sys, name, outliving)

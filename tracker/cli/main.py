@@ -10,6 +10,7 @@ from tracker import __version__
 from tracker.cli.bench import bench
 from tracker.cli.cameras import cameras
 from tracker.cli.config import ConfiguredCommand, clause
+from tracker.cli.console import outlive_terminal
 from tracker.cli.doctor import doctor
 from tracker.cli.live import live
 from tracker.cli.plot import plot
@@ -69,6 +70,7 @@ def fkd_live() -> NoReturn:
 
 
 def _run(program: Callable[..., Any]) -> NoReturn:
+    outlive_terminal()
     try:
         code = program(standalone_mode=False)
     except FkdError as error:
@@ -79,8 +81,6 @@ def _run(program: Callable[..., Any]) -> NoReturn:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

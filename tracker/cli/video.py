@@ -56,6 +56,7 @@ def video(
     frames = faces_seen = 0
     ids: set[int] = set()
     with ExitStack() as stack:
+        interrupt = stack.enter_context(Interrupt())
         source = stack.enter_context(open_source(input))
         outputs = open_outputs(
             points=points or (),
@@ -64,12 +65,14 @@ def video(
             rate=source.rate,
             overwrite=overwrite,
             measures=names,
+            say=_warn,
         )
         for warning in outputs.warnings:
-            typer.echo(f"fkd: {warning}", err=True)
-        sinks: list[Sink] = [stack.enter_context(outputs)]
+            _warn(warning)
+        stack.enter_context(outputs)
         if out is not None:
-            sinks.append(_open_copy(stack, source, out, overwrite))
+            outputs.add(str(out), _open_copy(source, out, overwrite))
+            outputs.written.append(out)
         tracker = stack.enter_context(
             Tracker(
                 engine=engine,
@@ -79,43 +82,47 @@ def video(
                 settings=curtain.settings(settings) if curtain else settings,
             )
         )
-        interrupt = stack.enter_context(Interrupt(source.stop))
         progress = stack.enter_context(Progress(input.name, source.count))
+        interrupt.stop = source.stop
         for frame, faces in tracker.track(source):
             if measures:
                 faces = with_measures(frame, faces, focal)
             if curtain:
                 frame = curtain.hide(frame, faces, tracker.places)
-            for sink in sinks:
-                sink.append(frame, faces)
+            outputs.append(frame, faces)
             frames, faces_seen = frames + 1, faces_seen + len(faces)
             ids.update(faces.ids.tolist())
             progress.advance()
+            if outputs.over:
+                break
     seconds = perf_counter() - started
     typer.echo(
         f"{frames} frames, {faces_seen / max(frames, 1):.2f} faces per frame, {len(ids)} ids, "
         f"{frames / seconds:.0f} frames per second"
     )
-    for path in (*outputs.written, *([] if out is None else [out])):
+    for path in outputs.written:
         typer.echo(f"written: {path}")
     for loss in outputs.losses:
-        typer.echo(f"fkd: {loss}", err=True)
+        _warn(loss)
     if source.warning:
-        typer.echo(f"fkd: {source.warning}", err=True)
+        _warn(source.warning)
     if interrupt.exit_code:
-        typer.echo("fkd: interrupted; what was written up to here is complete.", err=True)
-        raise typer.Exit(interrupt.exit_code)
+        _warn("interrupted; what was written up to here is complete.")
+    if code := interrupt.exit_code or outputs.exit_code:
+        raise typer.Exit(code)
 
 
-def _open_copy(stack: ExitStack, source: "Source", out: Path, overwrite: bool) -> "Sink":
-    from tracker.sinks import Background, open_pictures, open_video
+def _warn(sentence: str) -> None:
+    typer.echo(f"fkd: {sentence}", err=True)
+
+
+def _open_copy(source: "Source", out: Path, overwrite: bool) -> "Sink":
+    from tracker.sinks import open_pictures, open_video
     from tracker.sources.images import Images
 
     if isinstance(source, Images):
-        drawn = open_pictures(out, overwrite=overwrite)
-    else:
-        drawn = open_video(out, rate=source.rate, overwrite=overwrite)
-    return stack.enter_context(Background(drawn, drop=False))
+        return open_pictures(out, overwrite=overwrite)
+    return open_video(out, rate=source.rate, overwrite=overwrite)
 
 
 def _check_distinct(input: Path, *outputs: Path) -> None:

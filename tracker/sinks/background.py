@@ -3,6 +3,7 @@
 import queue
 import threading
 
+from tracker.errors import StageError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Closing, Sink
@@ -19,15 +20,16 @@ class Background(Closing):
         drop: what happens when the sink cannot keep up: a live loop drops the frame and counts it, a loop over a file
             waits.
 
-    What the sink raises is raised by the next `append`, or by `close`.
+    The sink gets no more frames once it has raised something. The next `append` raises that, and every later one; if
+    there is none, `close` does.
     """
 
     def __init__(self, sink: Sink, *, drop: bool) -> None:
         self._lost = 0
         self._sink, self._drop = sink, drop
         self._waiting: queue.Queue[tuple[Frame, Faces] | None] = queue.Queue(WAITING)
-        self._error: BaseException | None = None
-        self._failed = False
+        self._error: Exception | None = None
+        self._told = False
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"sink {type(sink).__name__}", daemon=True)
         self._thread.start()
@@ -39,30 +41,41 @@ class Background(Closing):
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Queues the frame and its faces."""
-        self._raise()
+        if self._error is not None:
+            self._told = True
+            raise self._error
         if self._drop and self._waiting.full():
             self._lost += 1
             return
-        self._waiting.put((frame, faces))
+        self._put((frame, faces))
 
     def close(self) -> None:
         """Waits until all that was queued is written, and closes the sink; may be called twice."""
-        if not self._closed:
-            self._closed = True
-            self._waiting.put(None)
-            self._thread.join()
+        if self._closed:
+            return
+        self._closed = True
+        self._put(None)
+        self._thread.join()
+        try:
             self._sink.close()
-            self._raise()
+        finally:
+            if self._error is not None and not self._told:
+                raise self._error
+
+    def _put(self, item: tuple[Frame, Faces] | None) -> None:
+        """Waits for a place in the queue, but not for a thread that has ended."""
+        while self._thread.is_alive():
+            try:
+                self._waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
 
     def _work(self) -> None:
-        while (item := self._waiting.get()) is not None:
-            if not self._failed:
-                try:
-                    self._sink.append(*item)
-                except BaseException as error:  # noqa: BLE001 - raised again in the loop's thread
-                    self._error, self._failed = error, True
-
-    def _raise(self) -> None:
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+        try:
+            while (item := self._waiting.get()) is not None:
+                self._sink.append(*item)
+        except Exception as error:  # noqa: BLE001 - raised again in the loop's thread
+            self._error = error
+        except BaseException as error:  # noqa: BLE001 - what ends a thread must not end the loop's too
+            self._error = StageError(f"The thread of {type(self._sink).__name__} ended ({error!r}).")

@@ -1,5 +1,6 @@
 """What a sink is: where frames and their faces go."""
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -67,6 +68,7 @@ class Whole(Closing):
     def __init__(self, path: Path, head: bytes = b"") -> None:
         self._path = path
         self._file = path.open("wb", buffering=0)
+        self._length = 0
         try:
             self._write(head)
         except OutputError:
@@ -78,16 +80,21 @@ class Whole(Closing):
         self._file.close()
 
     def _write(self, piece: bytes) -> None:
-        """Writes a piece.
+        """Writes a piece, or nothing of it.
 
         Raises:
             OutputError: the disk is full, or the file cannot be written any more.
         """
+        rest = piece
         try:
-            while piece:
-                piece = piece[self._file.write(piece) :]
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
+            with suppress(OSError):  # what is no file on a disk cannot be cut
+                self._file.truncate(self._length)
+                self._file.seek(self._length)
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from None
+        self._length += len(piece)
 
 
 def claim(path: Path, *, overwrite: bool) -> None:

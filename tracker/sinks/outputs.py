@@ -1,10 +1,9 @@
 """Several sinks at once, each in a thread of its own, as the command line asks for them."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tracker.errors import InputError, OutputError
+from tracker.errors import FkdError, InputError, OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.background import Background
@@ -16,46 +15,101 @@ ANY_DEVICE = "auto"
 
 
 class Outputs(Closing):
-    """Gives frames to any number of sinks, none of which waits for another.
+    """Gives frames to any number of sinks, none of which waits for another, and goes on without one that fails.
 
     Args:
         drop: what happens when a sink cannot keep up, as for `Background`.
+        say: takes a sentence when a sink has failed.
 
     Attributes:
-        written: the files among the sinks.
+        written: the files among the sinks, without those that failed.
         warnings: sentences for the user, from the start on.
+        failures: what the sinks that failed have raised.
     """
 
-    def __init__(self, *, drop: bool) -> None:
+    def __init__(self, *, drop: bool, say: Callable[[str], None] = lambda _: None) -> None:
         self.written: list[Path] = []
         self.warnings: list[str] = []
-        self._drop = drop
-        self._sinks: dict[str, Background] = {}
-        self._stack = ExitStack()
+        self.failures: list[Exception] = []
+        self._drop, self._say = drop, say
+        self._sinks: dict[str, Sink] = {}
+        self._dropped: dict[str, int] = {}
+        self._failed: set[str] = set()
 
-    def add(self, name: str, sink: Sink) -> None:
-        """Adds a sink, which is closed with this, under the name by which the user knows it."""
-        self._sinks[name] = self._stack.enter_context(Background(sink, drop=self._drop))
+    def add(self, name: str, sink: Sink, *, threaded: bool = False) -> None:
+        """Adds a sink, which is closed with this.
+
+        Args:
+            name: by which the user knows it; of a file, its path.
+            sink: what gets the frames from now on.
+            threaded: whether it works in a thread of its own already, and never holds the loop up.
+        """
+        self._sinks[name] = sink if threaded else Background(sink, drop=self._drop)
 
     def append(self, frame: Frame, faces: Faces) -> None:
-        """Gives the frame to all sinks."""
-        for sink in self._sinks.values():
-            sink.append(frame, faces)
+        """Gives the frame to all sinks; one that fails is closed and left out from then on."""
+        for name, sink in list(self._sinks.items()):
+            try:
+                sink.append(frame, faces)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other sinks go on
+                self._fail(name, error, " Going on without it." if len(self._sinks) > 1 else "")
+                self.end(name)
+
+    def end(self, name: str) -> None:
+        """Closes a sink before the others; does nothing if there is none of this name."""
+        sink = self._sinks.pop(name, None)
+        if sink is None:
+            return
+        try:
+            sink.close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other sinks are closed too
+            self._fail(name, error)
+        if sink.dropped:
+            self._dropped[name] = self._dropped.get(name, 0) + sink.dropped
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sinks
 
     def close(self) -> None:
         """Closes all sinks, each also when another cannot be closed; may be called twice."""
-        self._stack.close()
+        for name in list(self._sinks):
+            self.end(name)
+
+    @property
+    def exit_code(self) -> int:
+        """With which the program ends for what failed first; 0 if nothing did."""
+        codes = [error.exit_code if isinstance(error, FkdError) else 1 for error in self.failures]
+        return codes[0] if codes else 0
+
+    @property
+    def over(self) -> bool:
+        """Whether all sinks that there were have failed."""
+        return bool(self.failures) and not self._sinks
 
     @property
     def dropped(self) -> int:
         """How many frames did not arrive, over all sinks."""
-        return sum(sink.dropped for sink in self._sinks.values())
+        return sum(self._lost().values())
 
     @property
     def losses(self) -> list[str]:
         """A sentence per sink that did not get every frame."""
-        lost = {name: sink.dropped for name, sink in self._sinks.items() if sink.dropped}
-        return [f"{name}: {count} {'frame' if count == 1 else 'frames'} dropped" for name, count in lost.items()]
+        lost = self._lost().items()
+        return [f"{name}: {count} {'frame' if count == 1 else 'frames'} dropped" for name, count in lost if count]
+
+    def _lost(self) -> dict[str, int]:
+        now = {name: sink.dropped + self._dropped.get(name, 0) for name, sink in self._sinks.items()}
+        return self._dropped | now
+
+    def _fail(self, name: str, error: Exception, consequence: str = "") -> None:
+        """Takes note of a sink's first failure: what comes after it follows from it."""
+        if name in self._failed:
+            return
+        self._failed.add(name)
+        self.failures.append(error)
+        self.written = [path for path in self.written if str(path) != name]
+        sentence = str(error) if isinstance(error, FkdError) else f"{name} failed: {type(error).__name__}: {error}."
+        self._say(sentence + consequence)
 
 
 def open_outputs(
@@ -68,6 +122,7 @@ def open_outputs(
     overwrite: bool = False,
     drop: bool = False,
     measures: Sequence[str] = (),
+    say: Callable[[str], None] = lambda _: None,
 ) -> Outputs:
     """Opens all that is to get the points.
 
@@ -80,6 +135,7 @@ def open_outputs(
         overwrite: whether files that exist are replaced.
         drop: whether a sink that cannot keep up loses frames, or is waited for.
         measures: names of the measures that the faces will have, which are further columns of tables.
+        say: takes a sentence when one of them has failed while the others go on.
 
     Raises:
         InputError: an address is none.
@@ -88,7 +144,7 @@ def open_outputs(
     from tracker.sinks import open_points
 
     addresses = [Address.parse(text) for text in send]
-    outputs = Outputs(drop=drop)
+    outputs = Outputs(drop=drop, say=say)
     try:
         for address in addresses:
             outputs.add(str(address), open_stream(address))

@@ -1,5 +1,7 @@
 """Annotated video: the frames with their faces drawn, under the source's own time stamps."""
 
+import io
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,18 @@ from tracker.frame import Frame
 from tracker.planes import TAGS, UNTOUCHED, Planes
 from tracker.sinks.base import Closing
 
-CONTAINERS = frozenset({".mp4", ".mov", ".mkv"})
+_FRAGMENTS = {"movflags": "hybrid_fragmented+delay_moov", "frag_duration": "500000"}
+_FORMATS: dict[str, tuple[str, dict[str, str]]] = {
+    ".mp4": ("mp4", _FRAGMENTS),
+    ".mov": ("mov", _FRAGMENTS),
+    ".mkv": ("matroska", {"cluster_time_limit": "500"}),
+}
+"""FFmpeg's name of each container, and what makes it reach the disk in parts of half a second, each of them whole.
+
+`delay_moov` lets the header be written with the first part, when the first frame's time is known: without it players
+leave out frames at the start of a file that was never closed.
+"""
+CONTAINERS = frozenset(_FORMATS)
 TICK = Fraction(1, 90_000)
 """Unit of the time stamps: the one of MPEG, fine enough for every frame rate."""
 _CODECS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -25,11 +38,41 @@ _CODECS: tuple[tuple[str, dict[str, str]], ...] = (
 """H.264 where the installed FFmpeg has it, else MPEG-4; zerolatency writes every frame at once and reorders none."""
 
 
+class _Parts(io.FileIO):
+    """A file that keeps its whole parts when no more can be written.
+
+    FFmpeg, told of a full disk, would still close the file as if all were there; so it is not told. From then on
+    nothing is written, and the file is as one that was never closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w+")
+        self.error: OSError | None = None
+        self._whole = 0
+
+    def write(self, data: Any, /) -> int:
+        """Writes all of it, or nothing from the first failure on; never raises."""
+        rest = memoryview(data)
+        while rest and self.error is None:
+            try:
+                rest = rest[super().write(rest) :]
+            except OSError as error:
+                self.error = error
+                with suppress(OSError):
+                    self.truncate(self._whole)
+        return len(data)
+
+    def keep(self) -> None:
+        """Says that a part is complete."""
+        if self.error is None:
+            self._whole = self.tell()
+
+
 class VideoSink(Closing):
     """Writes a video whose frames have the time stamps of the frames given.
 
-    An .mp4 or .mov is written in fragments, so that it can be played even if the program is killed, and put into the
-    usual order when closed.
+    It reaches the disk in parts, so that it can be played even if the program is killed or the disk is full; an .mp4 or
+    .mov is put into the usual order when closed.
 
     Args:
         path: the file, which is replaced; .mp4, .mov or .mkv.
@@ -43,12 +86,12 @@ class VideoSink(Closing):
         if path.suffix.lower() not in CONTAINERS:
             raise OutputError(f"A video cannot be written as {path.name}; name it .mp4, .mov or .mkv.")
         self._path = path
-        fragmented = {"movflags": "hybrid_fragmented", "frag_duration": "1000000"}
-        options = {} if path.suffix.lower() == ".mkv" else fragmented
+        name, options = _FORMATS[path.suffix.lower()]
         try:
-            self._container: Any = av.open(str(path), "w", options=options)
-        except (OSError, av.FFmpegError) as error:
+            self._file = _Parts(path)
+        except OSError as error:
             raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
+        self._container: Any = av.open(self._file, "w", format=name, options=options | {"flush_packets": "1"})
         self._rate = Fraction(rate or 30).limit_denominator(1001)
         self._stream: Any = None
         self._last = -1
@@ -78,6 +121,8 @@ class VideoSink(Closing):
                     container.mux(packet)
         finally:
             container.close()
+            self._file.close()
+        self._check()
 
     def _open_stream(self, width: int, height: int, planes: Planes | None) -> Any:
         codec, options = next((codec, options) for codec, options in _CODECS if codec in av.codecs_available)
@@ -100,6 +145,12 @@ class VideoSink(Closing):
                 self._container.mux(packet)
         except (OSError, av.FFmpegError) as error:
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from None
+        self._check()
+        self._file.keep()
+
+    def _check(self) -> None:
+        if self._file.error is not None:
+            raise OutputError(f"{self._path} cannot be written on: {self._file.error.strerror}.")
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

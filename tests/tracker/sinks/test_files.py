@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import av
@@ -103,6 +104,20 @@ def test_a_video_has_the_frames_and_times_given(tmp_path: Path, suffix: str, siz
         frames = list(container.decode(video=0))
     assert [picture.time for picture in frames] == pytest.approx(times, abs=0.001)
     assert frames[0].height in (size[0], size[0] + 1)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+def test_a_video_can_be_played_before_it_is_closed(tmp_path: Path, suffix: str) -> None:
+    """As it is after a kill: all but the last second is there, from the first frame on."""
+    path, killed = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    with open_video(path, rate=30.0) as sink:
+        for index in range(75):
+            sink.append(Frame(frame(0).image, index, 5 + index / 30), faces(1))
+        shutil.copy(path, killed)
+    with av.open(str(killed)) as container:
+        times = [picture.time for picture in container.decode(video=0)]
+    assert times == pytest.approx(5 + np.arange(len(times)) / 30, abs=0.001)
+    assert times[-1] > 5 + 74 / 30 - 1
 
 
 def test_time_that_stands_still_is_written_all_the_same(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""What is left, and with which exit code, when a signal ends the programs."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.conftest import PROGRAMS, environment
+from tracker.interrupt import Interrupt
+
+LIVE = ("fkd-live", "--demo", "--no-window", "--record", "a.mp4", "--points", "a.jsonl", "--points", "a.csv")
+
+
+def start(folder: Path, *words: str | Path, **streams: int) -> "subprocess.Popen[str]":
+    command = [str(PROGRAMS / str(words[0])), *map(str, words[1:])]
+    return subprocess.Popen(command, cwd=folder, env=environment(), text=True, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+def until(process: "subprocess.Popen[str]", ready: Callable[[], bool]) -> None:
+    """Waits until something is so, or the program has ended."""
+    deadline = time.monotonic() + 60
+    while not ready() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert ready()
+
+
+def lines_in(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def times_of(path: Path) -> list[float]:
+    with av.open(str(path)) as container:
+        return [float(picture.time or 0) for picture in container.decode(video=0)]
+
+
+def check_whole(folder: Path) -> None:
+    """Every frame is in each file, up to the same one."""
+    lines = (folder / "a.jsonl").read_text(encoding="utf-8")
+    assert lines.endswith("\n")
+    records = [json.loads(line) for line in lines.splitlines()]
+    assert 0 < len(records) < 360
+    assert len(times_of(folder / "a.mp4")) == len(records)
+    header, *rows = (folder / "a.csv").read_text(encoding="utf-8").split("\n")
+    assert rows.pop() == ""
+    assert len(rows) == sum(len(record["faces"]) for record in records)
+    assert {row.count(",") for row in rows} == {header.count(",")}
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=lambda value: str(value),
+)
+def test_the_first_signal_leaves_whole_files(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    process = start(tmp_path, *LIVE, stderr=subprocess.PIPE)
+    until(process, lambda: lines_in(tmp_path / "a.jsonl") > 5)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == code, errors
+    assert errors == ""
+    check_whole(tmp_path)
+
+
+def test_a_terminal_that_is_closed_leaves_whole_files(tmp_path: Path) -> None:
+    """Whatever is printed after that fails, and a session's programs get SIGHUP."""
+    terminal, its_end = pty.openpty()
+    process = start(tmp_path, *LIVE, stdin=its_end, stdout=its_end, stderr=its_end)
+    os.close(its_end)
+    until(process, lambda: lines_in(tmp_path / "a.jsonl") > 5)
+    os.close(terminal)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=30) == 129
+    check_whole(tmp_path)
+
+
+def test_nobody_reads_what_is_printed(tmp_path: Path, clip: Path) -> None:
+    read, write = os.pipe()
+    process = start(tmp_path, "fkd", "video", clip, "--points", "a.jsonl", stdout=write, stderr=write)
+    os.close(write)
+    os.close(read)
+    assert process.wait(timeout=60) == 0
+    assert lines_in(tmp_path / "a.jsonl") == 60
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="This system has no SIGHUP.")
+def test_a_signal_that_was_to_be_ignored_is() -> None:
+    """As `nohup` asks for."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupt() as interrupt:
+            signal.raise_signal(signal.SIGHUP)
+            assert interrupt.signal is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+PATCHED = """
+import sys, threading
+{imports}
+def stay(*_, **__):
+    print("stuck", flush=True)
+    threading.Event().wait()
+{where} = stay
+sys.argv = {words}
+from tracker.cli.main import fkd_live
+fkd_live()
+"""
+
+
+def stuck(folder: Path, imports: str, where: str) -> "subprocess.Popen[str]":
+    """Starts a program that stops at some place for ever, and waits until it is there."""
+    program = PATCHED.format(imports=imports, where=where, words=list(LIVE))
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "stuck\n"
+    process.stdout.close()
+    return process
+
+
+def test_the_second_signal_ends_at_once(tmp_path: Path) -> None:
+    """Also when a sink never returns, for which the first waits."""
+    process = stuck(tmp_path, "import tracker.sinks.jsonl", "tracker.sinks.jsonl.JsonlSink.append")
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130
+
+
+def test_the_first_signal_ends_what_has_not_begun(tmp_path: Path) -> None:
+    process = stuck(tmp_path, "import tracker.pipeline", "tracker.pipeline.Tracker.__init__")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 143
+
+
+def test_a_kill_leaves_all_but_the_last_second(tmp_path: Path) -> None:
+    process = start(tmp_path, *LIVE)
+    until(process, lambda: lines_in(tmp_path / "a.jsonl") > 75)
+    process.kill()
+    process.wait()
+    *lines, _ = (tmp_path / "a.jsonl").read_text(encoding="utf-8").split("\n")
+    seen = [json.loads(line)["time"] for line in lines]
+    times = times_of(tmp_path / "a.mp4")
+    assert times == pytest.approx(seen[: len(times)], abs=1e-3)
+    assert times[-1] > seen[-1] - 1

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.sources.opening import Capture
 from tracker.sources.watchdog import Fault, Patience, Watchdog
 
 
@@ -29,7 +30,7 @@ class Grabber:
 
     def __init__(
         self,
-        open_it: Callable[[], cv2.VideoCapture],
+        open_it: Callable[[], Capture],
         patience: Patience,
         frozen: NDArray[np.uint8] | None = None,
     ) -> None:
@@ -112,7 +113,7 @@ class Grabber:
         finally:
             capture.release()
 
-    def _read(self, capture: cv2.VideoCapture) -> None:
+    def _read(self, capture: Capture) -> None:
         finite = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
         with self._changed:
             self.rate = max(capture.get(cv2.CAP_PROP_FPS), 0.0) or None

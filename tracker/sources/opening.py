@@ -1,13 +1,18 @@
 """Opens cameras and streams by what the user calls them."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import av
 import cv2
 
 from tracker.errors import CameraError
 from tracker.sources.addresses import check_address, is_address
 from tracker.sources.cameras import find_camera, list_cameras, say_cameras
-from tracker.sources.capture import open_capture, open_stream
+from tracker.sources.capture import open_capture
+from tracker.sources.stream import StreamCapture
+
+Capture: TypeAlias = cv2.VideoCapture | StreamCapture
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +38,19 @@ def name_of(which: int | str) -> str:
     return f"The stream {scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
-def open_camera(which: int | str, wish: Wish) -> cv2.VideoCapture:
+def open_camera(which: int | str, wish: Wish) -> Capture:
     """Opens a camera or a stream, which may take many seconds.
 
     Args:
         which: an index, also as text, a name or a part of one, a path, or an address.
-        wish: what it is asked for.
+        wish: what it is asked for; a stream is as it is sent.
 
     Raises:
         CameraError: it is not there or does not open.
     """
-    capture = _open(int(which) if isinstance(which, str) and which.isdecimal() else which)
+    if isinstance(which, str) and is_address(which):
+        return _open_stream(which)
+    capture = _open_device(int(which) if isinstance(which, str) and which.isdecimal() else which)
     for setting, value in (
         (cv2.CAP_PROP_FRAME_WIDTH, wish.width),
         (cv2.CAP_PROP_FRAME_HEIGHT, wish.height),
@@ -55,13 +62,15 @@ def open_camera(which: int | str, wish: Wish) -> cv2.VideoCapture:
     return capture
 
 
-def _open(which: int | str) -> cv2.VideoCapture:
-    if isinstance(which, str) and is_address(which):
-        check_address(which)
-        capture = open_stream(which)
-        if not capture.isOpened():
-            raise CameraError(f"{name_of(which)} does not open; check the address, or try --demo.")
-        return capture
+def _open_stream(address: str) -> StreamCapture:
+    check_address(address)
+    try:
+        return StreamCapture(address)
+    except (av.FFmpegError, OSError, ValueError):
+        raise CameraError(f"{name_of(address)} does not open; check the address, or try --demo.") from None
+
+
+def _open_device(which: int | str) -> cv2.VideoCapture:
     cameras = list_cameras()
     if isinstance(which, str):
         info = find_camera(which, cameras)

@@ -98,16 +98,6 @@ def test_what_is_lost_is_said_once_and_comes_back(
     assert len(said) == 2
 
 
-@pytest.mark.parametrize("state", ["failing", "blocked", "frozen"])
-def test_a_fault_is_noticed_within_two_seconds(device: FakeCamera, open_it: Open, said: list[str], state: str) -> None:
-    camera = open_it(Patience())
-    take_until(camera, lambda: camera._index > 3)
-    device.state = state
-    since = monotonic()
-    take_until(camera, lambda: bool(said))
-    assert monotonic() - since < 2
-
-
 def test_tries_come_at_growing_intervals(device: FakeCamera, open_it: Open) -> None:
     camera = open_it(replace(HASTY, pauses=(0.05, 0.4), growth=2.0))
     take_until(camera, lambda: camera._index > 1)
@@ -239,9 +229,7 @@ def test_stopping_ends_the_frames_in_every_state(device: FakeCamera, open_it: Op
     timer.start()
     list(camera)
     timer.join()
-    stopped = monotonic()
     camera.close()
-    assert monotonic() - stopped < 0.8
     assert len(device.tries) >= tries
     assert idle.is_set() or state in ("good", "frozen")
 

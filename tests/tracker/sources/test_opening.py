@@ -1,0 +1,35 @@
+import pytest
+
+from tracker.errors import CameraError
+from tracker.sources.camera import Camera
+from tracker.sources.opening import Wish, name_of, open_camera
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://me:secret@camera.example/live",
+        "rtsp://me:secret@word@camera.example/live",
+        "rtsp://me:secret/word@camera.example/live",
+        "rtsp://secret@camera.example/live?token=secret",
+        "RTSP://me:secret@camera.example/live?url=http://secret",
+    ],
+)
+def test_the_password_of_an_address_is_not_said(address: str) -> None:
+    name = name_of(address)
+    assert "secret" not in name
+    assert name.lower() == "the stream rtsp://camera.example/live"
+
+
+def test_the_password_is_not_in_errors() -> None:
+    address = "rtsp://me:secret@127.0.0.1:1/live?token=secret"
+    with pytest.raises(CameraError, match=r"127\.0\.0\.1:1/live does not open") as caught:
+        Camera(address)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("address", ["rtsp://", "rtsp://[", "http://127.0.0.1:99999999/", "udp://127.0.0.1:-1"])
+def test_an_address_that_is_none_is_said(address: str) -> None:
+    with pytest.raises(CameraError, match="does not open"):
+        open_camera(address, Wish())

@@ -20,6 +20,7 @@ from tracker.crop import crop_boxes, crop_transforms
 from tracker.detection import Detections
 from tracker.errors import InputError
 from tracker.faces import overlaps
+from tracker.loading.shipped import read_shipped
 from tracker.models import DETECTORS, models_folder
 from tracker.quiet import quiet_stderr
 
@@ -50,13 +51,13 @@ class BlazeFace:
 
     Raises:
         InputError: there is no such model.
-        EngineError: the model file is missing.
+        EngineError: the model file is missing, or another one than shipped.
     """
 
     def __init__(self, model: str = "full", threshold: float = 0.2) -> None:
         if model not in DETECTORS:
             raise InputError(f"There is no detector called {model!r}; there are {', '.join(DETECTORS)}.")
-        self._path = models_folder() / DETECTORS[model]
+        self._model = read_shipped(models_folder() / DETECTORS[model])
         self._threshold = threshold
         self._task = self._open()
         self._closer = weakref.finalize(self, _close, self._task)
@@ -112,7 +113,7 @@ class BlazeFace:
             from mediapipe.tasks.python.core.base_options import BaseOptions
             from mediapipe.tasks.python.vision.face_detector import FaceDetector, FaceDetectorOptions
         options = FaceDetectorOptions(
-            base_options=BaseOptions(model_asset_path=str(self._path)),
+            base_options=BaseOptions(model_asset_buffer=self._model),
             min_detection_confidence=self._threshold,
             min_suppression_threshold=OVERLAP,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tracker.crop import DEFAULT_FRAMING, Framing
 from tracker.errors import EngineError
+from tracker.loading.formats import kind_of, refused_folder
 from tracker.record import RECORD, read_record
 
 KEYPOINTS_FLOAT = "keypoints_float32.tflite"
@@ -49,13 +50,15 @@ def find_model(weights: Path | None) -> KeypointModel:
             lists it is used as the record says.
 
     Raises:
-        EngineError: nothing is there, or nothing that was exported, or record and file do not fit each other.
+        EngineError: nothing is there, or nothing that was exported, or a file of a kind that is not taken, or record
+            and file do not fit each other.
     """
     if weights is None:
         return KeypointModel()
     if not weights.exists():
         raise EngineError(f"There is no model at {weights}.")
     if not weights.is_dir():
+        kind_of(weights)
         beside = weights.parent / RECORD
         if weights.suffix != ".tflite" or not beside.is_file():
             return KeypointModel(weights)
@@ -68,6 +71,8 @@ def find_model(weights: Path | None) -> KeypointModel:
         raise EngineError(
             f"{weights} is a training whose model is not exported; export it first: fkd train export {weights}"
         )
+    if (reason := refused_folder(weights)) is not None:
+        raise EngineError(reason)
     raise EngineError(f"{weights} holds no model that fkd train export wrote: there is no {RECORD} in it.")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from tracker.doctor.findings import Finding, good, problem
 from tracker.errors import EngineError
+from tracker.loading.shipped import SUMS
 from tracker.models import models_folder
 
-SUMS = "SHA256SUMS"
 _AGAIN = "install the package again: pip install --force-reinstall --no-deps fkd"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import EngineError, InputError
+from tracker.loading.formats import kind_of
 from tracker.models import KeypointModel, find_model
 
 ENGINES = ("auto", "litert", "keras")
@@ -74,7 +75,7 @@ def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
 
 def _suited_to(path: Path | None) -> str:
     if path is not None:
-        return "litert" if path.suffix == ".tflite" else "keras"
+        return kind_of(path)
     return "keras" if _gpu_for_tensorflow() else "litert"
 
 

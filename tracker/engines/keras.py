@@ -1,6 +1,7 @@
 """The engine for GPUs: the Keras network as one compiled call per batch. Importing this module loads TensorFlow."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 from tracker.quiet import quiet_stderr
 
 with quiet_stderr():  # TensorFlow logs at import
+    import keras
     import tensorflow as tf
 
     from tracker.network import build_network, inference_model
@@ -19,6 +21,9 @@ from tracker.crop import CROP_SIZE
 from tracker.engines.base import check_crops
 from tracker.errors import EngineError
 from tracker.keypoints import COUNT
+from tracker.loading.arrays import load_weights, set_weights
+from tracker.loading.formats import kind_of
+from tracker.loading.shipped import read_shipped
 from tracker.models import KEYPOINTS_KERAS, KeypointModel, models_folder
 
 BATCHES = (1, 2, 4, 8, 16, 32, *range(64, 1025, 64))
@@ -39,13 +44,8 @@ class KerasEngine:
 
     def __init__(self, model: KeypointModel | None = None, warm_up: int = 4) -> None:
         self.model = model or KeypointModel()
-        path = self.model.path or models_folder() / KEYPOINTS_KERAS
         with quiet_stderr():
-            network = build_network()
-            try:
-                network.load_weights(path)
-            except (ValueError, OSError, KeyError) as error:
-                raise EngineError(f"{path} does not hold weights of the shipped network: {error}") from None
+            network = _with_weights(self.model.path)
             inference = inference_model(network)
             inference.trainable = False
             # bytes go to the device; what turns them into points runs there in one call, traced once for all sizes
@@ -80,6 +80,23 @@ class KerasEngine:
         filled = np.zeros((size, CROP_SIZE, CROP_SIZE), np.uint8)
         filled[: len(crops)] = crops
         return np.asarray(self._compiled(tf.constant(filled)))[: len(crops)]
+
+
+def _with_weights(path: Path | None) -> keras.Model:
+    """Builds the network with the weights of a file; of the one that ships if None."""
+    if path is None:
+        content = read_shipped(models_folder() / KEYPOINTS_KERAS)
+        network = build_network()
+        set_weights(network, content)
+        return network
+    if kind_of(path) != "keras":
+        raise EngineError(f"{path} is a LiteRT file, which the engine litert runs; leave out --engine keras.")
+    network = build_network()
+    try:
+        load_weights(network, path)
+    except (ValueError, OSError) as error:
+        raise EngineError(f"{path} does not hold weights of the network that ships: {error}.") from None
+    return network
 
 
 def gpus() -> list[str]:

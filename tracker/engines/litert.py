@@ -1,6 +1,7 @@
 """The engine for CPUs: LiteRT with XNNPACK kernels, no TensorFlow."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -10,6 +11,9 @@ from tracker.crop import CROP_SIZE
 from tracker.engines.base import check_crops
 from tracker.errors import EngineError
 from tracker.keypoints import COUNT
+from tracker.loading.formats import kind_of
+from tracker.loading.litert import read_checked
+from tracker.loading.shipped import read_shipped
 from tracker.models import KEYPOINTS_INT8, KeypointModel, models_folder
 from tracker.quiet import quiet_stderr
 
@@ -34,16 +38,19 @@ class LiteRTEngine:
         self.model = model or KeypointModel()
         path = self.model.path or models_folder() / KEYPOINTS_INT8
         self.threads = threads or min(processors(), MAX_THREADS)
+        content = read_shipped(path) if self.model.path is None else _read(path)
         try:
             with quiet_stderr():
-                self._interpreter = Interpreter(model_path=str(path), num_threads=self.threads)
+                self._interpreter = Interpreter(model_content=content, num_threads=self.threads)
                 self._input = self._interpreter.get_input_details()[0]
                 self._output = self._interpreter.get_output_details()[0]
                 self._check(str(path))
                 self._batch = 0
                 self._resize(1)
         except (ValueError, RuntimeError, OSError) as error:
-            raise EngineError(f"{path} is not a LiteRT model that can be run here: {error}") from None
+            raise EngineError(
+                f"{path} is not a LiteRT model that can be run here: {str(error).splitlines()[0]}"
+            ) from None
         kind = "int8" if "int8" in path.stem else "float32"
         self.name = f"LiteRT {kind}, CPU, {self.threads} threads"
 
@@ -76,6 +83,16 @@ class LiteRTEngine:
         given, gives = tuple(self._input["shape"][1:]), tuple(self._output["shape"][1:])
         if given != (CROP_SIZE, CROP_SIZE, 1) or gives != (COUNT, 3):
             raise EngineError(f"{path} is not a keypoint model: it takes {given} and gives {gives} per crop.")
+
+
+def _read(path: Path) -> bytes:
+    """Returns what is in a LiteRT file that was looked through; raises EngineError if it cannot be trusted."""
+    if kind_of(path) != "litert":
+        raise EngineError(f"{path} is a file of Keras weights, which the engine keras runs; leave out --engine litert.")
+    try:
+        return read_checked(path)
+    except (ValueError, OSError) as error:
+        raise EngineError(f"{path} is not a LiteRT model that can be run here: {error}.") from None
 
 
 def processors() -> int:

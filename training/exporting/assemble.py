@@ -11,6 +11,7 @@ from keras import layers
 from tracker.crop import CROP_SIZE
 from tracker.errors import InputError
 from tracker.keypoints import COUNT
+from tracker.loading.arrays import load_weights
 from tracker.quiet import quiet_stderr
 from training.calibrate import calibrate_confidence, of_competition
 from training.data.dataset import Faces96
@@ -65,9 +66,9 @@ def _trained(part: Part, run: Run, fold: int) -> keras.Model:
     given = [name for name in ("points", "maps") if name in network.output]
     path = run.fold_folder(fold) / part.name / "best.weights.h5"
     try:
-        keras.Model(network.input, {name: network.output[name] for name in given}).load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} does not hold the weights of a trained {run.options.model}: {error}") from None
+        load_weights(keras.Model(network.input, {name: network.output[name] for name in given}), path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} does not hold the weights of a trained {run.options.model}: {error}.") from None
     return network
 
 

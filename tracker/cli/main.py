@@ -14,6 +14,7 @@ from tracker.cli.console import outlive_terminal
 from tracker.cli.doctor import doctor
 from tracker.cli.live import live
 from tracker.cli.plot import plot
+from tracker.cli.recover import recover
 from tracker.cli.video import video
 from tracker.errors import FkdError
 from training.cli import application as train
@@ -42,6 +43,7 @@ application = _application(
 application.command(cls=ConfiguredCommand)(live)
 application.command(cls=ConfiguredCommand)(video)
 application.command()(plot)
+application.command()(recover)
 application.command()(bench)
 application.command()(cameras)
 application.command()(doctor)

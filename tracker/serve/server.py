@@ -54,6 +54,11 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="page server", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Sends the viewers away and stops; may be called twice. A connection that does not end is cut."""
         self._server.should_exit = True

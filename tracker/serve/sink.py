@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
+from tracker.errors import StageError
 from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
@@ -79,6 +80,8 @@ class ServeSink(Closing):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Shows the frame and its faces; returns at once."""
         self._raise()
+        if not (self._closing.is_set() or (self._worker.is_alive() and self._server.alive)):
+            raise StageError("A thread of the page ended.")
         self._history.append(frame, faces)
         serial = self._newest.serial + 1 if self._newest else 1
         self._newest = _Newest(serial, self._grabbed(frame), self._rate.count(), frame, faces)

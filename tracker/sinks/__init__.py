@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracker.errors import OutputError
+from tracker.errors import InputError, OutputError
 from tracker.sinks.background import Background
 from tracker.sinks.base import Sink, claim
 from tracker.sinks.outputs import Outputs, open_outputs
@@ -18,9 +18,12 @@ __all__ = [
     "open_points",
     "open_stream",
     "open_video",
+    "recover_points",
 ]
 
 POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet", ".json")
+JOURNALED_SUFFIXES = (".parquet", ".json")
+"""Those that can be read only once they are closed."""
 
 
 def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] = ()) -> Sink:
@@ -34,21 +37,52 @@ def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
     """
+    from tracker.sinks.journal import Journaled, journal_of
+
     suffix = path.suffix.lower()
     if suffix not in POINTS_SUFFIXES:
         raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
+    if journal_of(path).exists() and not overwrite:
+        raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
     claim(path, overwrite=overwrite)
+    if suffix in JOURNALED_SUFFIXES:
+        return Journaled(path, measures, _open_journaled)
     if suffix == ".jsonl":
         from tracker.sinks.jsonl import JsonlSink
 
         return JsonlSink(path)
-    if suffix == ".json":
+    from tracker.sinks.table import CsvSink
+
+    return CsvSink(path, measures)
+
+
+def recover_points(path: Path) -> tuple[int, int]:
+    """Completes a .parquet or .json file from the journal that a killed program has left beside it.
+
+    Returns:
+        How many frames and how many faces there were.
+
+    Raises:
+        InputError: the file is of another kind, or there is no journal of ours.
+        OutputError: the file cannot be written.
+    """
+    from tracker.sinks.journal import recover
+
+    if path.suffix.lower() not in JOURNALED_SUFFIXES:
+        raise InputError(
+            f"Only {' and '.join(JOURNALED_SUFFIXES)} files are recovered; others can be read as is."
+        )
+    return recover(path, _open_journaled)
+
+
+def _open_journaled(path: Path, measures: Sequence[str]) -> Sink:
+    if path.suffix.lower() == ".json":
         from tracker.sinks.coco import CocoSink
 
         return CocoSink(path)
-    from tracker.sinks.table import CsvSink, ParquetSink
+    from tracker.sinks.table import ParquetSink
 
-    return CsvSink(path, measures) if suffix == ".csv" else ParquetSink(path, measures)
+    return ParquetSink(path, measures)
 
 
 def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Sink:

@@ -34,7 +34,7 @@ class Outputs(Closing):
         self._drop, self._say = drop, say
         self._sinks: dict[str, Sink] = {}
         self._dropped: dict[str, int] = {}
-        self._failed: set[str] = set()
+        self._said: set[str] = set()
 
     def add(self, name: str, sink: Sink, *, threaded: bool = False) -> None:
         """Adds a sink, which is closed with this.
@@ -102,14 +102,13 @@ class Outputs(Closing):
         return self._dropped | now
 
     def _fail(self, name: str, error: Exception, consequence: str = "") -> None:
-        """Takes note of a sink's first failure: what comes after it follows from it."""
-        if name in self._failed:
-            return
-        self._failed.add(name)
+        """Takes note of a failure and says it; a sink that failed may fail again as it is closed."""
         self.failures.append(error)
         self.written = [path for path in self.written if str(path) != name]
         sentence = str(error) if isinstance(error, FkdError) else f"{name} failed: {type(error).__name__}: {error}."
-        self._say(sentence + consequence)
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._say(sentence + consequence)
 
 
 def open_outputs(

@@ -36,7 +36,11 @@ class PictureSink(Closing):
         written, data = cv2.imencode(path.suffix, draw_faces(frame.image, faces))
         if not written:
             raise OutputError(f"A picture cannot be written as {path.name}.")
-        path.write_bytes(data.tobytes())
+        try:
+            path.write_bytes(data.tobytes())
+        except OSError as error:
+            path.unlink()  # a part of a picture is none
+            raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
 
     def close(self) -> None:
         """Every picture is complete once written."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Closing, Whole
@@ -59,7 +61,7 @@ class ParquetSink(Closing):
     def __init__(self, path: Path, measures: Sequence[str] = ()) -> None:
         import pyarrow.parquet
 
-        self._measures = measures
+        self._path, self._measures = path, measures
         self._schema = _schema(measures)
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
         self._waiting: list[tuple[int, float, str | None, NDArray[np.int64], NDArray[np.float64]]] = []
@@ -82,7 +84,10 @@ class ParquetSink(Closing):
             try:
                 self._flush()
             finally:
-                self._writer.close()
+                try:
+                    self._writer.close()
+                except OSError as error:
+                    raise _unwritten(self._path, error) from None
 
     def _flush(self) -> None:
         import pyarrow
@@ -103,7 +108,14 @@ class ParquetSink(Closing):
         self._measured.clear()
         self._rows = 0
         arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
+        try:
+            self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
+        except OSError as error:
+            raise _unwritten(self._path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be written: {os.strerror(error.errno) if error.errno else error}.")
 
 
 def _text(table: Iterable[Iterable[Any]]) -> bytes:

@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from tracker.errors import OutputError
+from tracker.errors import OutputError, StageError
 from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
@@ -71,7 +71,8 @@ class WebSocketSink(Closing):
         self._clients: set[_Client] = set()
         self._allowed = None if "*" in origins else [None, _THIS_MACHINE, *origins]
         self._listening: Future[int] = Future()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(host, port)), daemon=True)
+        self._closed = False
+        self._thread = threading.Thread(target=lambda: self._run(host, port), name="websocket server", daemon=True)
         self._thread.start()
         self.port = self._listening.result()
 
@@ -87,14 +88,25 @@ class WebSocketSink(Closing):
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Puts the frame into every client's queue."""
-        if self._clients and self._thread.is_alive():
+        if not self._thread.is_alive() and not self._closed:
+            raise StageError(f"The WebSocket server at port {self.port} ended.")
+        if self._clients and not self._closed:
             self._loop.call_soon_threadsafe(self._publish, encode(frame, faces))
 
     def close(self) -> None:
         """Ends the server once the clients have taken what waits for them; may be called twice."""
+        self._closed = True
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._closing.set)
             self._thread.join()
+
+    def _run(self, host: str, port: int) -> None:
+        try:
+            asyncio.run(self._serve(host, port))
+        except BaseException as error:
+            if self._listening.done():
+                raise
+            self._listening.set_exception(error)
 
     async def _serve(self, host: str, port: int) -> None:
         from websockets.asyncio.server import serve

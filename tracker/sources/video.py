@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tracker.errors import InputError
+from tracker.errors import InputError, StageError
 from tracker.frame import Frame, VideoFrame
 from tracker.planes import planes_of
 from tracker.sources.base import Source
@@ -37,7 +37,7 @@ class VideoFile(Source):
         super().__init__()
         self._path = path
         self._start, self.rate, self.count, self._end = _probe(path)
-        self._frames: queue.Queue[Frame | BaseException | None] = queue.Queue(AHEAD)
+        self._frames: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD)
         self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
 
     def __iter__(self) -> Iterator[Frame]:
@@ -46,10 +46,12 @@ class VideoFile(Source):
             try:
                 frame = self._frames.get(timeout=0.1)
             except queue.Empty:
-                continue
+                if self._reader.is_alive() or not self._frames.empty():
+                    continue
+                raise StageError(f"The thread that reads {self._path} ended.") from None
             if frame is None:
                 return
-            if isinstance(frame, BaseException):
+            if isinstance(frame, Exception):
                 raise frame
             yield frame
 
@@ -74,10 +76,10 @@ class VideoFile(Source):
                     index += 1
             self._judge_end(index, time)
             self._put(None)
-        except BaseException as error:  # noqa: BLE001 - raised again where the frames are taken
+        except Exception as error:  # noqa: BLE001 - raised again where the frames are taken
             self._put(error)
 
-    def _put(self, item: Frame | BaseException | None) -> None:
+    def _put(self, item: Frame | Exception | None) -> None:
         while not self._stopped.is_set():
             try:
                 self._frames.put(item, timeout=0.1)

@@ -1,0 +1,164 @@
+"""Journals: what goes into a file that can be read only once it is closed is kept beside it, frame by frame.
+
+A Parquet file has its index at the end and a COCO file its list of images. If the program is killed before that is
+written, `recover` makes the file from the journal.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from tracker.errors import InputError, OutputError
+from tracker.faces import Faces
+from tracker.frame import Frame
+from tracker.keypoints import COUNT
+from tracker.sinks.base import Closing, Sink, Whole
+from tracker.sinks.jsonl import encode
+
+VERSION = 1
+"""Of the journal's layout: a line of JSON with this and the names of the measures, then a line per frame, which is as
+in a .jsonl with the frame's size before it."""
+
+Opener = Callable[[Path, Sequence[str]], Sink]
+"""Opens the sink of a file, which has columns for the measures named."""
+
+
+def journal_of(path: Path) -> Path:
+    """Returns where the journal of a file is: beside it."""
+    return path.with_name(f"{path.name}.journal")
+
+
+class Journaled(Closing):
+    """Writes a file and its journal, which is deleted when the file is complete.
+
+    Args:
+        path: the file, which is replaced.
+        measures: names of the measures that the faces will have.
+        opener: opens the sink that writes the file.
+    """
+
+    def __init__(self, path: Path, measures: Sequence[str], opener: Opener) -> None:
+        self._path = path
+        self._journal = _Journal(journal_of(path), orjson.dumps({"journal": VERSION, "measures": measures}) + b"\n")
+        self._sink = opener(path, measures)
+        self._closed = False
+
+    def append(self, frame: Frame, faces: Faces) -> None:
+        """Writes the frame's faces."""
+        self._journal.append(frame, faces)
+        self._sink.append(frame, faces)
+
+    def close(self) -> None:
+        """Completes the file; may be called twice.
+
+        Raises:
+            OutputError: it cannot be completed; then the journal is kept.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._journal.close()
+        try:
+            self._sink.close()
+        except OutputError:
+            raise OutputError(
+                f"{self._path} is not complete; make room and run `fkd recover {self._path}`, which completes it."
+            ) from None
+        journal_of(self._path).unlink(missing_ok=True)
+
+
+class _Journal(Whole):
+    def append(self, frame: Frame, faces: Faces) -> None:
+        width, height = frame.size
+        self._write(b'{"size":[%d,%d],' % (width, height) + encode(frame, faces)[1:] + b"\n")
+
+
+def recover(path: Path, opener: Opener) -> tuple[int, int]:
+    """Makes a file from its journal, and deletes the journal.
+
+    Args:
+        path: the file, which is replaced once the new one is complete.
+        opener: opens the sink that writes it.
+
+    Returns:
+        How many frames and how many faces there were.
+
+    Raises:
+        InputError: there is no journal, or it is none of ours.
+        OutputError: the file cannot be written; then the journal is kept.
+    """
+    journal = journal_of(path)
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    frames = found = 0
+    try:
+        lines = _lines(journal)
+        measures = _measures(next(lines, b""), journal)
+        with opener(part, measures) as sink:
+            for line in lines:
+                frame, faces = _read(line, measures, journal)
+                sink.append(frame, faces)
+                frames, found = frames + 1, found + len(faces)
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be recovered: {error.strerror}.") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    journal.unlink()
+    return frames, found
+
+
+def _lines(journal: Path) -> Iterator[bytes]:
+    """Yields the journal's whole lines: the last may have been cut.
+
+    Raises:
+        InputError: there is no journal.
+    """
+    try:
+        file = journal.open("rb")
+    except FileNotFoundError:
+        raise InputError(f"There is no {journal}; only a file that was not completed has one.") from None
+    with file:
+        yield from (line for line in file if line.endswith(b"\n"))
+
+
+def _measures(head: bytes, journal: Path) -> list[str]:
+    try:
+        content = orjson.loads(head)
+        names = content["measures"]
+        if content["journal"] == VERSION and isinstance(names, list) and all(isinstance(name, str) for name in names):
+            return names
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise InputError(f"{journal} is no journal that this version of fkd can read.")
+
+
+def _read(line: bytes, measures: Sequence[str], journal: Path) -> tuple[Frame, Faces]:
+    """Returns the frame of a line, without its picture, and its faces.
+
+    Raises:
+        InputError: the line is not as it was written.
+    """
+    try:
+        record = orjson.loads(line)
+        width, height = record["size"]
+        picture = np.broadcast_to(np.uint8(0), (height, width, 3))
+        frame = Frame(picture, record["frame"], record["time"], record.get("file"))
+        return frame, _faces(record["faces"], measures)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InputError(f"{journal} is damaged; nothing was changed.") from None
+
+
+def _faces(records: list[dict[str, Any]], measures: Sequence[str]) -> Faces:
+    def column(name: str, *shape: int) -> NDArray[np.float32]:
+        return np.array([record[name] for record in records], np.float32).reshape(len(records), *shape)
+
+    ids = np.array([record["id"] for record in records], np.int64)
+    values = {name: np.array([record["measures"][name] for record in records], np.float32) for name in measures}
+    points, confidence = column("points", COUNT, 2), column("confidence", COUNT)
+    return Faces(points, confidence, column("box", 4), column("score"), ids, values)

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import pyarrow.parquet
 import pytest
 
-from tests.conftest import PROGRAMS, environment
+from tests.conftest import PROGRAMS, Run, environment
 from tracker.interrupt import Interrupt
+from tracker.sinks import recover_points
 
 LIVE = ("fkd-live", "--demo", "--no-window", "--record", "a.mp4", "--points", "a.jsonl", "--points", "a.csv")
 
@@ -143,8 +145,8 @@ def test_the_first_signal_ends_what_has_not_begun(tmp_path: Path) -> None:
     assert process.wait(timeout=10) == 143
 
 
-def test_a_kill_leaves_all_but_the_last_second(tmp_path: Path) -> None:
-    process = start(tmp_path, *LIVE)
+def test_a_kill_leaves_all_but_the_last_second(tmp_path: Path, run: Run) -> None:
+    process = start(tmp_path, *LIVE, "--points", "a.parquet", "--points", "a.json")
     until(process, lambda: lines_in(tmp_path / "a.jsonl") > 75)
     process.kill()
     process.wait()
@@ -153,3 +155,12 @@ def test_a_kill_leaves_all_but_the_last_second(tmp_path: Path) -> None:
     times = times_of(tmp_path / "a.mp4")
     assert times == pytest.approx(seen[: len(times)], abs=1e-3)
     assert times[-1] > seen[-1] - 1
+    said = run("fkd", "recover", "a.parquet")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("written: a.parquet (")
+    recover_points(tmp_path / "a.json")
+    rows = pyarrow.parquet.read_table(tmp_path / "a.parquet")["time"].to_pylist()
+    images = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["images"]
+    for recovered in (sorted(set(rows)), [image["time"] for image in images]):
+        assert recovered == pytest.approx(seen[: len(recovered)], abs=1e-3)
+        assert recovered[-1] > seen[-1] - 1

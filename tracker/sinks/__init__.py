@@ -69,9 +69,7 @@ def recover_points(path: Path) -> tuple[int, int]:
     from tracker.sinks.journal import recover
 
     if path.suffix.lower() not in JOURNALED_SUFFIXES:
-        raise InputError(
-            f"Only {' and '.join(JOURNALED_SUFFIXES)} files are recovered; others can be read as is."
-        )
+        raise InputError(f"Only {' and '.join(JOURNALED_SUFFIXES)} files are recovered; others can be read as is.")
     return recover(path, _open_journaled)
 
 

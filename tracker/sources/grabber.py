@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.errors import StageError
 from tracker.sources.opening import Capture
 from tracker.sources.watchdog import Fault, Patience, Watchdog
 
@@ -22,7 +23,7 @@ class Grabber:
 
     Attributes:
         started: when it was begun to open, by `time.monotonic()`.
-        error: what `open_it` raised.
+        error: what ended its thread, if anything did.
         opened: when it was open, by the same clock; None before.
         rate: frames per second that the camera tells, if it does.
         ended: whether all has been read, which only happens to a stream of known length.
@@ -36,7 +37,7 @@ class Grabber:
     ) -> None:
         self._open_it, self._patience, self._frozen = open_it, patience, frozen
         self.started = monotonic()
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self.opened: float | None = None
         self.ended = False
         self.rate: float | None = None
@@ -103,15 +104,19 @@ class Grabber:
     def _run(self) -> None:
         try:
             capture = self._open_it()
-        except BaseException as error:  # noqa: BLE001 - raised again where the camera is opened
-            with self._changed:
-                self.error = error
-                self._changed.notify_all()
-            return
-        try:
-            self._read(capture)
-        finally:
-            capture.release()
+            try:
+                self._read(capture)
+            finally:
+                capture.release()
+        except Exception as error:  # noqa: BLE001 - raised again where frames are taken
+            self._fail(error)
+        except BaseException as error:  # noqa: BLE001 - what ends a thread must not end the loop's too
+            self._fail(StageError(f"The thread that reads the camera ended ({error!r})."))
+
+    def _fail(self, error: Exception) -> None:
+        with self._changed:
+            self.error = error
+            self._changed.notify_all()
 
     def _read(self, capture: Capture) -> None:
         finite = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0

@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check train clean
+.PHONY: demo test check docs train clean
 
 demo: $(READY)
 	$(BIN)/fkd-live --demo --no-window --record runs/demo/annotated.mp4 --points runs/demo/points.jsonl --overwrite
@@ -16,6 +16,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "written: runs/site/index.html; its search needs a server: python3 -m http.server --bind 127.0.0.1 --directory runs/site 8001"
 
 train: $(READY)
 	$(BIN)/fkd train shipped --out runs/shipped

@@ -10,7 +10,7 @@ from tracker.errors import OutputError
 
 
 def plot(
-    points: Annotated[Path, typer.Argument(help="A points file: .jsonl, .csv or .parquet.")],
+    points: Annotated[Path, typer.Argument(help="A points file: .jsonl, .csv, .parquet, or .json (COCO).")],
     out: Annotated[Path | None, typer.Option(help="Write this file: .png or .html; default: NAME.png here.")] = None,
     overwrite: options.Overwrite = False,
 ) -> None:

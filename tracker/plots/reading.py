@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from tracker.errors import InputError
 from tracker.keypoints import COUNT, KEYPOINTS
 from tracker.measures import MEASURES
+from tracker.sinks.coco import frame_file
 
-SUFFIXES = (".jsonl", ".csv", ".parquet")
+SUFFIXES = (".jsonl", ".csv", ".parquet", ".json")
 _BOX = ("x0", "y0", "x1", "y1")
 _NEEDED = ("time", "id", *_BOX, *(f"{name}_{axis}" for name in KEYPOINTS for axis in "xy"))
 
@@ -42,7 +43,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Reads a points file: .jsonl, .csv or .parquet.
+    """Reads a points file: .jsonl, .csv, .parquet, or .json (COCO).
 
     Raises:
         InputError: there is no such file, or it is not a points file.
@@ -53,7 +54,9 @@ def read_table(path: Path) -> Table:
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     try:
-        return _of_lines(path) if suffix == ".jsonl" else _of_columns(path, suffix)
+        if suffix in (".jsonl", ".json"):
+            return _of_lines(path) if suffix == ".jsonl" else _of_coco(path)
+        return _of_columns(path, suffix)
     except (ValueError, KeyError, TypeError) as error:  # pyarrow's errors are ValueErrors too
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error).splitlines()[0].rstrip(".")
         raise InputError(f"{path} cannot be read as a points file: {what}.") from None
@@ -103,6 +106,25 @@ def _of_lines(path: Path) -> Table:
         np.array([face["points"] for face in faces], np.float64).reshape(-1, COUNT, 2),
         {name: np.array([face["measures"][name] for face in faces], np.float64) for name in names},
         any("file" in record for record in records),
+    )
+
+
+def _of_coco(path: Path) -> Table:
+    """Reads what `CocoSink` wrote; the ids of faces and the times are its additions to COCO."""
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        raise TypeError("it holds no object")
+    images = {image["id"]: image for image in content["images"]}
+    faces = content["annotations"]
+    boxes = np.array([face["bbox"] for face in faces], np.float64).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    keypoints = np.array([face["keypoints"] for face in faces], np.float64).reshape(-1, COUNT, 3)
+    return Table(
+        np.array([images[face["image_id"]]["time"] for face in faces], np.float64),
+        np.array([face["track_id"] for face in faces], np.int64),
+        boxes,
+        keypoints[:, :, :2],
+        pictures=any(image["file_name"] != frame_file(number) for number, image in images.items()),
     )
 
 

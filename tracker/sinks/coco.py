@@ -23,6 +23,11 @@ VISIBLE = 2.0
 """COCO's third value of a keypoint: labelled and visible."""
 
 
+def frame_file(index: int) -> str:
+    """What a frame of a video is called, for COCO knows pictures only."""
+    return f"frame_{index:06d}.png"
+
+
 class CocoSink(Whole):
     """Writes a COCO file: an image per frame, also for those without a face, and an annotation per face.
 
@@ -44,7 +49,7 @@ class CocoSink(Whole):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the annotations of a frame's faces."""
         width, height = frame.size
-        name = frame.name or f"frame_{frame.index:06d}.png"
+        name = frame.name or frame_file(frame.index)
         image = {"id": frame.index, "file_name": name, "width": width, "height": height, "time": round(frame.time, 6)}
         self._images.append(orjson.dumps(image))
         if len(faces):

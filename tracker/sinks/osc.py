@@ -1,4 +1,4 @@
-"""Open Sound Control: one bundle per frame, its addresses documented in docs/streams.md.
+"""Open Sound Control: one bundle per frame, its addresses documented in docs/osc.md.
 
 The format is that of the OSC 1.0 specification (Wright, 2002). python-osc builds the constant part of each message;
 with it alone a frame of four faces would take longer to pack than to track.

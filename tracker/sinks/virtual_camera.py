@@ -55,4 +55,4 @@ class VirtualCameraSink(Closing):
         except RuntimeError as error:
             device = f"The virtual camera {self._device}" if self._device else "A virtual camera"
             reason = " ".join(str(error).split()).rstrip(".")
-            raise OutputError(f"{device} cannot be opened ({reason}); docs/streams.md says how to make one.") from None
+            raise OutputError(f"{device} cannot be opened ({reason}); docs/obs.md says how to make one.") from None

@@ -5,6 +5,7 @@ too, every file has its path from the repository's root as its source, pages out
 `docs/commands.md` is made from the programs' own help.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,7 @@ OUTSIDE = {
     "tracker/assets/README.md": "assets.html",
 }
 """Pages that are not in docs/, and where they are in the site."""
-LINKED = ("LICENSE", "examples/*", "tracker/sinks/points.schema.json", "tracker/serve/page/icon.svg")
-"""Files that pages link to."""
+ICON = "tracker/serve/page/icon.svg"
 COMMANDS = "docs/commands.md"
 
 
@@ -30,12 +30,21 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Gives the files of docs/ the paths that they have in the repository, and adds those from outside."""
     moved = [file for file in files if file.src_dir != config.docs_dir]
     inside = {f"docs/{file.src_uri}": file.dest_uri for file in files if file.src_dir == config.docs_dir}
-    linked = (path.relative_to(ROOT).as_posix() for pattern in LINKED for path in sorted(ROOT.glob(pattern)))
-    for source, place in (inside | OUTSIDE | {path: path for path in linked}).items():
+    pages = [path for path in inside | OUTSIDE if path.endswith(".md")]
+    linked = {path: path for page in pages for path in linked_files(page)}
+    for source, place in (linked | inside | OUTSIDE | {ICON: ICON}).items():
         moved.append(File(source, str(ROOT), config.site_dir, config.use_directory_urls, dest_uri=place))
     commands = File.generated(config, COMMANDS, content=commands_page())
     commands.dest_uri = "commands.html"
     return Files([*moved, commands])
+
+
+def linked_files(page: str) -> Iterator[str]:
+    """The files of the repository that a page links to and that are no pages: sources, examples, licences."""
+    for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        path = (ROOT / page).parent.joinpath(link).resolve()
+        if path.is_file() and path.suffix != ".md" and path.is_relative_to(ROOT):
+            yield path.relative_to(ROOT).as_posix()
 
 
 def commands_page() -> str:

@@ -198,10 +198,10 @@ def test_commands_run(page: str, folder: Path, seen: set[tuple[str, ...]], monke
 
 
 def can_be_run(words: tuple[str, ...]) -> bool:
-    """Whether it is one of ours and comes to an end here: no training, no other program's viewer, no own model."""
+    """Whether it is one of ours and comes to an end here: no training, no other program's viewer, no other model."""
     if not words or words[0] not in PROGRAMS:
         return False
-    return not NOT_HERE & set(words[:2]) and not {"viewer", "runs/heatmap", "--install-completion"} & set(words)
+    return not NOT_HERE & set(words[:2]) and not {"viewer", "--weights", "--install-completion"} & set(words)
 
 
 def outputs(words: tuple[str, ...]) -> list[str]:

@@ -19,7 +19,7 @@ from typer.main import get_command
 
 from tracker.errors import InputError
 
-TABLES = ("live", "video")
+TABLES = ("live", "video", "batch")
 """Commands that take a file; each may have a table of its own in it."""
 PREFIX = "FKD_"
 _PRINT, _PRINT_FLAG = "fkd.print_config", "--print-config"

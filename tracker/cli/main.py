@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from tracker import __version__
+from tracker.cli.batch import batch
 from tracker.cli.bench import bench
 from tracker.cli.cameras import cameras
 from tracker.cli.config import ConfiguredCommand, clause
@@ -42,6 +43,7 @@ application = _application(
 )
 application.command(cls=ConfiguredCommand)(live)
 application.command(cls=ConfiguredCommand)(video)
+application.command(cls=ConfiguredCommand)(batch)
 application.command()(plot)
 application.command()(recover)
 application.command()(bench)

@@ -44,7 +44,7 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
+def open_engine(engine: str = "auto", weights: Path | None = None, threads: int | None = None) -> Engine:
     """Opens the engine asked for.
 
     Args:
@@ -52,6 +52,7 @@ def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
             elsewhere.
         weights: a LiteRT file, Keras weights of the shipped architecture, or a folder with an exported model (see
             `tracker.models.find_model`); the shipped model if None.
+        threads: how many threads LiteRT uses; its own choice if None.
 
     Raises:
         InputError: there is no such engine.
@@ -70,7 +71,7 @@ def open_engine(engine: str = "auto", weights: Path | None = None) -> Engine:
         return KerasEngine(model)
     from tracker.engines.litert import LiteRTEngine
 
-    return LiteRTEngine(model)
+    return LiteRTEngine(model, threads)
 
 
 def _suited_to(path: Path | None) -> str:

@@ -28,19 +28,24 @@ class VideoFile(Source):
 
     Args:
         path: the file.
+        threads: how many threads may decode; with 1 nothing is decoded ahead, but in the caller's thread; as many as
+            FFmpeg sees fit if None.
 
     Raises:
         InputError: it is not there, is empty, or holds no video that can be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int | None = None) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._threads = path, threads
         self._start, self.rate, self.count, self._end = _probe(path)
         self._frames: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD)
         self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
 
     def __iter__(self) -> Iterator[Frame]:
+        if self._threads == 1:
+            yield from self._decoded()
+            return
         self._reader.start()
         while not self._stopped.is_set():
             try:
@@ -63,21 +68,25 @@ class VideoFile(Source):
 
     def _read(self) -> None:
         try:
-            index, time = 0, self._start
-            with open_container(self._path) as container:
-                for picture in _pictures(container):
-                    if self._stopped.is_set():
-                        return
-                    if picture.time is not None:
-                        time = picture.time
-                    elif index:
-                        time += 1 / (self.rate or 30)
-                    self._put(_frame_of(picture, index, time))
-                    index += 1
-            self._judge_end(index, time)
+            for frame in self._decoded():
+                self._put(frame)
             self._put(None)
         except Exception as error:  # noqa: BLE001 - raised again where the frames are taken
             self._put(error)
+
+    def _decoded(self) -> Iterator[Frame]:
+        index, time = 0, self._start
+        with open_container(self._path) as container:
+            for picture in _pictures(container, self._threads):
+                if self._stopped.is_set():
+                    return
+                if picture.time is not None:
+                    time = picture.time
+                elif index:
+                    time += 1 / (self.rate or 30)
+                yield _frame_of(picture, index, time)
+                index += 1
+        self._judge_end(index, time)
 
     def _put(self, item: Frame | Exception | None) -> None:
         while not self._stopped.is_set():
@@ -101,10 +110,11 @@ class VideoFile(Source):
             )
 
 
-def _pictures(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
+def _pictures(container: av.container.InputContainer, threads: int | None) -> Iterator[av.VideoFrame]:
     """Decodes what can be decoded: a damaged packet is left out, and where the file cannot be read on, it ends."""
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
+    stream.thread_count = threads or 0
     packets = container.demux(stream)
     while True:
         try:

@@ -54,13 +54,13 @@ def test_other_options_are_not_finished(tmp_path: Path, change: dict[str, object
 
 def test_other_weights_are_told_by_their_content(tmp_path: Path) -> None:
     weights = tmp_path / "own.tflite"
-    weights.write_bytes(b"first")
+    weights.write_bytes(b"\0\0\0\0TFL3 first")
     with Results(tmp_path / "out", Options(weights=weights)) as results:
         results.put(CLIP, made(results))
     moved = weights.rename(tmp_path / "moved.tflite")
     with Results(tmp_path / "out", Options(weights=moved)) as results:
         assert results.finished(CLIP) is not None
-    moved.write_bytes(b"second")
+    moved.write_bytes(b"\0\0\0\0TFL3 second")
     with Results(tmp_path / "out", Options(weights=moved)) as results:
         assert results.finished(CLIP) is None
 

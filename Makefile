@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check docs train clean
+.PHONY: demo test fuzz check docs train clean
 
 demo: $(READY)
 	$(BIN)/fkd-live --demo --no-window --record runs/demo/annotated.mp4 --points runs/demo/points.jsonl --overwrite
@@ -11,6 +11,14 @@ demo: $(READY)
 # Side by side, a file of tests on one worker each: the longest file sets the time, not the sum.
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
+
+# All that parses, each for so long, two at a time on two processors: make fuzz SECONDS=600. In make test it is 3 seconds
+# each and not the 30 that would find more, for a dozen targets times 30 would take 3 minutes of the time limit of CI.
+SECONDS ?= 600
+FUZZ_SECONDS ?= 3
+fuzz: $(READY)
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
 check: $(READY)
 	$(BIN)/ruff check .

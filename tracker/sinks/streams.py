@@ -34,10 +34,13 @@ class Address:
         Raises:
             InputError: it is not one of these.
         """
-        parts = urlsplit(text)
         wanted = "osc://HOST:PORT, udp://HOST:PORT or ws://HOST:PORT"
-        port = _port(parts)
-        if parts.scheme not in SCHEMES or port is None or parts.path not in ("", "/") or parts.fragment:
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:  # brackets that hold no IPv6 address, or a port that cannot be
+            parts, port = SplitResult("", "", "", "", ""), None
+        if parts.scheme not in SCHEMES or not port or parts.path not in ("", "/") or parts.fragment:
             raise InputError(f"Points cannot be sent to {text}; the address must be {wanted}, port 1 to 65535.")
         options = parse_qs(parts.query, keep_blank_values=True)
         origins = tuple(options.pop("origin", ()))
@@ -76,11 +79,3 @@ def open_stream(address: str | Address) -> Sink:
     from tracker.sinks.websocket import WebSocketSink
 
     return WebSocketSink(place.host, place.port, origins=place.origins)
-
-
-def _port(parts: SplitResult) -> int | None:
-    """The port of an address; None if it has none that exists."""
-    try:
-        return parts.port or None
-    except ValueError:
-        return None

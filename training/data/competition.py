@@ -8,6 +8,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from training.data.face_set import read_as_dataset
 TRAINING, TEST, LOOKUP = "training", "test", "IdLookupTable"
 FORMAT = 1
 """Part of a cached file's name; goes up when what is cached changes."""
+LARGEST = 1 << 30
+"""Bytes of the largest table that is unpacked; the competition's largest has 240 MB."""
 
 
 def read_dataset(path: Path, *, use_cache: bool = True) -> Dataset:
@@ -99,11 +102,14 @@ def _contents_of_file(path: Path) -> dict[str, tuple[str, bytes]]:
     try:
         with path.open("rb") as file:
             return _unzipped(str(path), file)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - zipfile and the three libraries that unpack raise whatever they like
         raise InputError(f"{path} is not a zip that can be read: {error}.") from None
 
 
-def _unzipped(name: str, file: "io.BufferedIOBase | io.BytesIO | io.BufferedReader") -> dict[str, tuple[str, bytes]]:
+def _unzipped(name: str, file: IO[bytes], *, within: bool = False) -> dict[str, tuple[str, bytes]]:
+    """Unpacks tables into memory. `within`: whether this is a zip in a zip, in which further ones are left alone."""
     found: dict[str, tuple[str, bytes]] = {}
     with zipfile.ZipFile(file) as packed:
         for member in packed.namelist():
@@ -111,10 +117,15 @@ def _unzipped(name: str, file: "io.BufferedIOBase | io.BytesIO | io.BufferedRead
             if leaf.stem not in (TRAINING, TEST, LOOKUP) or member.startswith("__MACOSX"):
                 continue
             label = f"{name}: {member}"
+            if leaf.suffix not in (".csv", ".zip") or (within and leaf.suffix == ".zip"):
+                continue
+            if packed.getinfo(member).file_size > LARGEST:  # no more than it says is ever unpacked
+                raise InputError(f"{label} declares more than {LARGEST >> 20} MB, as no file of the competition.")
+            content = packed.read(member)
             if leaf.suffix == ".csv":
-                found[leaf.stem] = (label, packed.read(member))
-            elif leaf.suffix == ".zip":  # the competition's zip holds training.zip and test.zip
-                found = _unzipped(label, io.BytesIO(packed.read(member))) | found
+                found[leaf.stem] = (label, content)
+            else:  # the competition's zip holds training.zip and test.zip
+                found = _unzipped(label, io.BytesIO(content), within=True) | found
     return found
 
 

@@ -85,18 +85,26 @@ def read_face_set(folder: Path, subsets: Iterable[str] | None = None) -> list[La
     if not table.is_file():
         raise InputError(f"There is no face set at {table}; name its folder with --data or {DATA_VARIABLE}.")
     wanted = None if subsets is None else set(subsets)
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())) != COLUMNS:
-            raise InputError(f"{table}: the columns are not those of a face set.")
-        return [_face(row, table, number) for number, row in enumerate(rows, 2) if wanted is None or row[1] in wanted]
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = csv.reader(file)
+            if tuple(next(rows, ())) != COLUMNS:
+                raise InputError(f"{table}: the columns are not those of a face set.")
+            faces = [_face(row, table, number) for number, row in enumerate(rows, 2)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{table} is not a table: {error}.") from None
+    return [face for face in faces if wanted is None or face.subset in wanted]
 
 
 def _face(row: list[str], table: Path, number: int) -> LabelledFace:
+    if len(row) != len(COLUMNS):
+        raise InputError(f"{table}: row {number} has {len(row)} cells, not {len(COLUMNS)}.")
     try:
         points = np.array(row[6:], np.float32).reshape(COUNT, 2)
     except ValueError:
         raise InputError(f"{table}: row {number} does not hold {2 * COUNT} numbers.") from None
+    if not np.isfinite(points).all():
+        raise InputError(f"{table}: row {number} does not hold {2 * COUNT} numbers.")
     return LabelledFace(table.parent / row[0], row[1], row[2], row[3] == "human", points)
 
 

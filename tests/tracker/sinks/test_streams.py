@@ -32,6 +32,8 @@ def test_an_address_is_read(text: str, address: Address) -> None:
         "osc://127.0.0.1:70000",
         "http://127.0.0.1:80",
         "udp://a:b",
+        "udp://[::1:9000",
+        "ws://[zz]:9000",
         "ws://127.0.0.1:8765/points",
         "osc://127.0.0.1:9000?origin=*",
         "ws://127.0.0.1:8765?token=1",

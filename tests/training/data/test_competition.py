@@ -9,6 +9,7 @@ import pytest
 
 from tests.training.competition_files import pixels, rendered, write, write_competition
 from tracker.errors import InputError
+from training.data import competition
 from training.data.competition import read_dataset
 from training.data.dataset import CELLS, FIRST, SECOND
 
@@ -57,6 +58,36 @@ def test_zip_in_zip_as_downloaded_gives_the_same(tmp_path: Path) -> None:
     assert zipped.digest == loose.digest
     assert np.array_equal(zipped.training.images, loose.training.images)
     assert zipped.asked is not None
+
+
+def test_a_zip_that_declares_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as outer:
+        outer.writestr("training.csv", bytes(1 << 20))
+    monkeypatch.setattr(competition, "LARGEST", (1 << 20) - 1)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(InputError, match=r"bomb\.zip: training\.csv declares more than"):
+        read_dataset(packed)
+
+
+def test_zips_in_a_zip_in_a_zip_are_left_alone(tmp_path: Path) -> None:
+    content = b""
+    for _ in range(3):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+            packed.writestr("training.zip", content)
+        content = (tmp_path / "a.zip").read_bytes()
+    with pytest.raises(InputError, match=r"holds no training\.csv"):
+        read_dataset(tmp_path / "a.zip")
+
+
+def test_nothing_is_unpacked_to_where_a_zip_says(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with zipfile.ZipFile(tmp_path / "data" / "a.zip", "w") as packed:
+        packed.writestr("../training.csv", "a,b\n")
+        packed.writestr("/tmp/../../test.csv", "a,b\n")
+    with pytest.raises(InputError, match="the column"):
+        read_dataset(tmp_path / "data" / "a.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
 
 
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tracker.keypoints import COUNT
 if TYPE_CHECKING:
     from supervision import KeyPoints
 
+SAME_PLACE = 0.25
+"""Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
 _SHAPES: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "points": ((COUNT, 2), np.float32),
     "confidence": ((COUNT,), np.float32),

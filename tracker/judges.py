@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.detection import Detections
-from tracker.faces import overlaps
-from tracker.tracks import SAME_PLACE
+from tracker.faces import SAME_PLACE, overlaps
 
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]

@@ -14,19 +14,22 @@ from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut
 from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
-from tracker.faces import Faces, overlaps
+from tracker.faces import SAME_PLACE, Faces, overlaps
 from tracker.frame import Frame, as_bgr, pixels_of
 from tracker.judges import Settings, judge_of
 from tracker.motion import looks_of
 from tracker.planes import Planes
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
-from tracker.tracks import SAME_FACE, SAME_PLACE, Tracks, match
+from tracker.tracks import SAME_FACE, Tracks, match
 
 __all__ = ["Settings", "Tracker"]
 
 CLOSE_UP_SIZE = 320
 """An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
+
+OUTAGE = 1.0
+"""Seconds between two frames from which on faces are known by their looks, not by where motion takes them."""
 
 
 class Tracker:
@@ -107,8 +110,10 @@ class Tracker:
             InputError: the frame holds no image.
         """
         image = pixels_of(frame)
-        time = self._time = max(self._time, frame.time)
-        tracks = self._tracks
+        tracks, time = self._tracks, max(self._time, frame.time)
+        if time - self._time > OUTAGE and len(tracks):
+            tracks.sleep(time)
+        self._time = time
         tracks.keep(time - tracks.seen <= self.settings.memory)
         transforms = tracks.expected(time)
         moved = np.zeros(len(tracks), bool)
@@ -146,7 +151,7 @@ class Tracker:
 
     def reset(self) -> None:
         """Forgets all faces, for another stream; ids go on."""
-        self._tracks.keep(np.zeros(len(self._tracks), bool))
+        self._tracks.forget()
         self._detected = self._time = -np.inf
         self._found = NOTHING
 

@@ -1,8 +1,9 @@
 """Tracks: which face of this frame is which face of the last one.
 
 A track is a face with an id. It is seen, or it is lost: covered, turned away, out of the frame. A lost track is looked
-for where it should be by now, for a while, so that a face that comes back keeps its id; then it is forgotten. The state
-is arrays with a row per track, so that nothing loops over faces.
+for where it should be by now, for a while, so that a face that comes back keeps its id; then it is forgotten. After an
+outage of the camera nobody is where motion takes them; then tracks are asleep (see `tracker.asleep`). The state is
+arrays with a row per track, so that nothing loops over faces.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.asleep import Asleep
 from tracker.crop import (
     CROP_SIZE,
     DEFAULT_FRAMING,
@@ -19,13 +21,11 @@ from tracker.crop import (
     crop_scales,
     crop_transforms,
 )
-from tracker.faces import Faces, overlaps
+from tracker.faces import SAME_PLACE, Faces, overlaps
 from tracker.keypoints import COUNT
 from tracker.motion import Motion
 from tracker.smoothing import PointFilter, Smoothing
 
-SAME_PLACE = 0.25
-"""Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
 SAME_FACE = 0.55
 """Two tracks of one frame that overlap at least this much are on the same face."""
 NEAR = 0.1
@@ -56,6 +56,7 @@ class Tracks:
         self._framing = framing
         self._filter = PointFilter(smoothing) if smoothing is not None else None
         self._motion = Motion()
+        self._asleep = Asleep()
         self.ids = np.empty(0, np.int64)
         self.points = np.empty((0, COUNT, 2))
         self.confidence = np.empty((0, COUNT), np.float32)
@@ -80,7 +81,8 @@ class Tracks:
 
     def faces(self) -> Faces:
         """Returns the faces seen in the last frame, in the order of their ids."""
-        seen = ~self.lost
+        (seen,) = np.nonzero(~self.lost)
+        seen = seen[np.argsort(self.ids[seen], kind="stable")]  # a face that woke up has an old id
         points = self.points[seen].astype(np.float32)
         return Faces(points, self.confidence[seen], self.boxes[seen], self.scores[seen], self.ids[seen])
 
@@ -103,14 +105,20 @@ class Tracks:
         looks: NDArray[np.float32],
         time: float,
     ) -> None:
-        """Starts tracks of new faces with points (N, 15, 2), confidence (N, 15) and looks (N, 144)."""
+        """Starts tracks of new faces with points (N, 15, 2), confidence (N, 15) and looks (N, 144).
+
+        Those that are asleep get their ids again.
+        """
         count = len(points)
         if count == 0:
             return
-        self.ids = np.concatenate([self.ids, self.new_ids(count)])
+        transforms = self._crops_around(points)
+        ids = self._asleep.wake(looks, crop_boxes(transforms), time)
+        ids[ids < 0] = self.new_ids(int(np.count_nonzero(ids < 0)))
+        self.ids = np.concatenate([self.ids, ids])
         self.points = np.concatenate([self.points, points])
         self.confidence = np.concatenate([self.confidence, confidence])
-        self.transforms = np.concatenate([self.transforms, self._crops_around(points)])
+        self.transforms = np.concatenate([self.transforms, transforms])
         self.seen = np.concatenate([self.seen, np.full(count, time)])
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
         self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
@@ -176,6 +184,16 @@ class Tracks:
         self.transforms[rows] = self._crops_around(points)
         if self._filter is not None:
             self._filter.reset(back, self.points, time)
+
+    def sleep(self, time: float) -> None:
+        """Puts all tracks to sleep: there was an outage, and at this time is the first frame after it."""
+        self._asleep.put(self.ids, self._motion.looks, self.boxes, self.seen, time)
+        self.keep(np.zeros(len(self), bool))
+
+    def forget(self) -> None:
+        """Forgets all tracks, those asleep too."""
+        self._asleep.forget()
+        self.keep(np.zeros(len(self), bool))
 
     def looked_for(self, found: NDArray[np.bool_]) -> None:
         """Takes which tracks (N,) the detector found when it was asked."""

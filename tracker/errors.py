@@ -31,3 +31,7 @@ class StageError(FkdError):
     """A thread of the program ended that should not have, which the user cannot mend."""
 
     exit_code = 1
+
+
+class MachineError(FkdError):
+    """Another machine that takes part in a training is gone, so that the training cannot go on."""

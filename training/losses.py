@@ -4,6 +4,8 @@ Targets are (N, K, 3): x, y in crop pixels and a weight; a weight of 0 says that
 that there is no face in the crop.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -62,24 +64,26 @@ class MaskedHuber(keras.losses.Loss):
         return ops.mean(weight * huber, axis=(1, 2))
 
 
-class RootMeanSquaredError(keras.metrics.Metric):
-    """The competition's score: root of the mean squared error of all coordinates that have a label, in pixels."""
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score of points over many batches, computed from two sums over their rows.
 
-    def __init__(self, name: str = "rmse", dtype: Any = "float32") -> None:
-        super().__init__(name=name, dtype=dtype)
-        self.total = self.add_weight(shape=(), initializer="zeros", name="total")
-        self.count = self.add_weight(shape=(), initializer="zeros", name="count")
+    Attributes:
+        name: what it is called in histories.
+        sums: from targets (N, K, 3) and points (N, K, 2) to the two numbers that are added up over batches and devices.
+        value: from the two sums to the score.
+    """
 
-    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:  # noqa: ARG002
-        """Adds a batch."""
-        error, weight = _error(y_true, y_pred)
-        known = ops.cast(weight > 0, "float32")
-        self.total.assign_add(ops.sum(ops.square(ops.cast(error, "float32")) * known))
-        self.count.assign_add(2 * ops.sum(known))
+    name: str
+    sums: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+    value: Callable[[float, float], float]
 
-    def result(self) -> Tensor:
-        """Returns the score of all batches so far, 0 if nothing had a label."""
-        return ops.sqrt(self.total / ops.maximum(self.count, 1.0))
+
+def squared_errors(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the sum of the squared errors of all labelled coordinates, in square pixels, and their number."""
+    error, weight = _error(y_true, y_pred)
+    known = ops.cast(weight > 0, "float32")
+    return ops.sum(ops.square(error) * known), 2 * ops.sum(known)
 
 
 def _error(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
@@ -119,3 +123,14 @@ def error_percent(y_true: Tensor, y_pred: Tensor) -> Tensor:
     eyes = ops.norm(y_true[:, LEFT_OUTER_CORNER, :2] - y_true[:, RIGHT_OUTER_CORNER, :2], axis=-1)
     face = ops.cast(y_true[:, 0, 2] >= 0, distance.dtype)
     return 100 * face * ops.mean(distance, axis=-1) / ops.maximum(eyes, 1.0)
+
+
+def _errors_percent(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    errors = error_percent(y_true, y_pred)
+    return ops.sum(errors), ops.sum(ops.ones_like(errors))
+
+
+RMSE = Score("rmse", squared_errors, lambda total, count: float(np.sqrt(total / max(count, 1.0))))
+"""The competition's score: root of the mean squared error of all coordinates that have a label, in pixels."""
+ERROR_PERCENT = Score("error_percent", _errors_percent, lambda total, count: total / max(count, 1.0))
+"""The mean of `error_percent` over the rows."""

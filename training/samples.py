@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,8 +36,11 @@ class Mixture:
     jitters: Sequence[float] = JITTER_SHARES
 
 
-class Samples(keras.utils.PyDataset):
-    """Random samples without end, cut into epochs; sample k of epoch e is the same in every run with the same seed."""
+class Samples:
+    """Random samples without end, cut into epochs, as a `training.fitting.feed.Supply`.
+
+    Row r of batch k of epoch e is the same in every run with the same seed.
+    """
 
     def __init__(
         self,
@@ -50,7 +51,6 @@ class Samples(keras.utils.PyDataset):
         seed: int,
         mixture: Mixture | None = None,
     ) -> None:
-        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images = [face.gray() for face in faces]
         self.points = [face.points for face in faces]
         self.count = max((len(points) for points in self.points), default=COUNT)
@@ -62,17 +62,18 @@ class Samples(keras.utils.PyDataset):
     def __len__(self) -> int:
         return self.steps
 
-    def __getitem__(self, step: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-        rng = np.random.default_rng((self.seed, self.epoch, step))
-        crops = np.empty((self.batch, CROP_SIZE, CROP_SIZE, 1), np.float32)
-        targets = np.empty((self.batch, self.count, TARGET_CHANNELS), np.float32)
-        for row in range(self.batch):
-            crops[row, :, :, 0], targets[row] = self._one(rng)
-        return crops, {"points": targets, "maps": targets}
+    def size(self, step: int) -> int:  # noqa: ARG002 - all batches are alike
+        """How many rows a batch has."""
+        return self.batch
 
-    def start_epoch(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 - the signature of a callback
-        """Chooses the epoch whose samples come next: a callback, so that a resumed training goes on where it was."""
-        self.epoch = epoch
+    def rows(self, step: int, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Makes rows of a batch: crops (n, 96, 96, 1) and targets (n, K, 3)."""
+        crops = np.empty((len(rows), CROP_SIZE, CROP_SIZE, 1), np.float32)
+        targets = np.empty((len(rows), self.count, TARGET_CHANNELS), np.float32)
+        for place, row in enumerate(rows.tolist()):
+            rng = np.random.default_rng((self.seed, self.epoch, step, row))
+            crops[place, :, :, 0], targets[place] = self._one(rng)
+        return crops, targets
 
     def _one(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         human = len(self.other) == 0 or (len(self.human) > 0 and rng.random() < self.mixture.human)
@@ -97,7 +98,7 @@ def target(points: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
 
 def fixed_samples(
     faces: list[LabelledFace], seed: int, count: int = COUNT
-) -> tuple[NDArray[np.float32], dict[str, Any]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Makes one sample per face for validation, cropped as from the detector, in the picture's own light.
 
     Args:
@@ -111,4 +112,4 @@ def fixed_samples(
     for row, face in enumerate(faces):
         crop, points = jittered_crop(face.gray(), face.points[:COUNT], DETECTION, rng)
         crops[row, :, :, 0], targets[row, :COUNT] = crop, target(points, 1.0)
-    return crops, {"points": targets, "maps": targets}
+    return crops, targets

@@ -18,11 +18,16 @@ from training.agreement import agreed
 from training.calibrate import calibrate_confidence, of_face_set
 from training.data.face_set import LabelledFace, read_face_set, split_by_group
 from training.data.landmarks68 import REGIONS_ALL, with_landmarks
-from training.losses import MapLoss, WingLoss, error_percent
+from training.fitting.checkpoint import Checkpoint
+from training.fitting.devices import Devices
+from training.fitting.feed import Given
+from training.fitting.loop import Loop, fit
+from training.losses import ERROR_PERCENT, MapLoss, WingLoss
 from training.samples import Mixture, Samples, fixed_samples
 
 TRAINING_SETS = ("lfpw", "helen", "ytf")
 WEIGHTS = "keypoints.weights.h5"
+CLIP = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,23 @@ def split(data: Path, recipe: Recipe) -> tuple[list[LabelledFace], list[Labelled
     return kept, [face for face in held if face.human]
 
 
-def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int | str = "auto") -> Path:
+def train(
+    data: Path,
+    run: Path,
+    recipe: Recipe | None = None,
+    *,
+    devices: Devices | None = None,
+    verbose: int | str = "auto",
+) -> Path:
     """Trains the network; called again after an interruption with the same run folder, goes on where it stopped.
 
     Args:
         data: the folder that holds the face set.
         run: folder for recipe, log, checkpoint and the result.
         recipe: how to train; the shipped network's recipe if None.
-        verbose: how much Keras prints.
+        devices: where to train; every GPU of this machine, or its CPU, if None. Of several machines each calls this
+            function, and the chief alone writes.
+        verbose: how much is printed, as Keras has it.
 
     Returns:
         The file with the trained weights.
@@ -85,46 +99,35 @@ def train(data: Path, run: Path, recipe: Recipe | None = None, *, verbose: int |
     Raises:
         InputError: there is no face set in `data`.
     """
-    recipe = recipe or Recipe()
+    recipe, devices = recipe or Recipe(), devices or Devices()
     kept, held = split(data, recipe)
+    devices.agree([asdict(recipe), len(kept), len(held)], "options or data")
     if recipe.agreement:
         kept = agreed(kept, open_engine("litert"))
     if recipe.landmarks:
         kept = with_landmarks(kept, data)
-    run.mkdir(parents=True, exist_ok=True)
-    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
+    if devices.chief:
+        run.mkdir(parents=True, exist_ok=True)
+        (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
     keras.utils.set_random_seed(recipe.seed)
-    network = build_network(regions=REGIONS_ALL if recipe.landmarks else REGIONS)
-    trained = keras.Model(network.input, {name: network.output[name] for name in ("points", "maps")})
-    count = trained.output["points"].shape[1]
-    trained.compile(
-        optimizer=_optimizer(recipe),
-        loss={"points": WingLoss(), "maps": MapLoss()},
+    with devices.strategy.scope():
+        network = build_network(regions=REGIONS_ALL if recipe.landmarks else REGIONS)
+        trained = keras.Model(network.input, {name: network.output[name] for name in ("points", "maps")})
+        count = trained.output["points"].shape[1]
         # the losses are means over all points: the keypoints keep their weight when others come
-        loss_weights={"points": recipe.points_weight * count / COUNT, "maps": recipe.map_weight * count / COUNT},
-        metrics={"points": [error_percent]},
-    )
-    samples = Samples(kept, steps=recipe.steps, batch=recipe.batch, seed=recipe.seed, mixture=recipe.mixture)
-    validation = fixed_samples(held, recipe.seed, count)
-    trained.fit(
-        samples,
-        epochs=recipe.epochs,
-        validation_data=validation,
-        validation_freq=4,
-        shuffle=False,
-        verbose=verbose,
-        callbacks=[
-            keras.callbacks.BackupAndRestore(str(run / "checkpoint")),
-            keras.callbacks.LambdaCallback(on_epoch_begin=samples.start_epoch),
-            keras.callbacks.CSVLogger(str(run / "history.csv"), append=True),
-            keras.callbacks.TerminateOnNaN(),
-        ],
-    )
-    if recipe.landmarks:
-        network = keypoints_only(network)
-    calibrate_confidence(network, of_face_set(held, seed=recipe.seed))
+        weights = {"points": recipe.points_weight * count / COUNT, "maps": recipe.map_weight * count / COUNT}
+        losses = {"points": WingLoss(), "maps": MapLoss()}
+        loop = Loop(trained, losses, ERROR_PERCENT, _optimizer(recipe), CLIP, recipe.averaging, devices, weights)
+        samples = Samples(kept, steps=recipe.steps, batch=recipe.batch, seed=recipe.seed, mixture=recipe.mixture)
+        validation = Given(*fixed_samples(held, recipe.seed, count))
+        fit(loop, samples, validation, Checkpoint(run), epochs=recipe.epochs, verbose=verbose)
+        loop.averaging.adopt()
     result = run / WEIGHTS
-    network.save_weights(result)
+    if devices.chief:
+        if recipe.landmarks:
+            network = keypoints_only(network)
+        calibrate_confidence(network, of_face_set(held, seed=recipe.seed))
+        network.save_weights(result)
     return result
 
 
@@ -157,7 +160,4 @@ def _optimizer(recipe: Recipe) -> Any:
     return keras.optimizers.AdamW(
         schedule,
         weight_decay=recipe.weight_decay,
-        clipnorm=20.0,
-        use_ema=recipe.averaging > 0,
-        ema_momentum=recipe.averaging,
     )

@@ -23,33 +23,46 @@ def faces() -> Faces96:
     return Faces96(images, points)
 
 
+def whole(made: Batches) -> list[np.ndarray]:
+    """The images and targets of an epoch."""
+    batches = [made.rows(step, np.arange(made.size(step))) for step in range(len(made))]
+    return [np.concatenate(each) for each in zip(*batches, strict=True)]
+
+
 def test_an_epoch_is_every_row_once_in_an_order_of_its_own(faces: Faces96) -> None:
-    made = Batches(faces, HEADS, EVERY, ["points"], batch=5, seed=1, augmentation=AUGMENTATIONS["none"])
+    made = Batches(faces, HEADS, EVERY, batch=5, seed=1, augmentation=AUGMENTATIONS["none"])
     orders = []
     for epoch in (0, 1, 0):
         made.epoch = epoch
-        orders.append([int(image[0, 0, 0]) for step in range(len(made)) for image in made[step][0]])
+        orders.append([int(image[0, 0, 0]) for image in whole(made)[0]])
     assert [sorted(order) for order in orders] == [list(range(16))] * 3
     assert orders[0] == orders[2] != orders[1]
 
 
 def test_labels_have_weight_and_what_is_missing_has_none(faces: Faces96) -> None:
-    images, targets = as_batch(faces.images, faces.points, faces.kinds, HEADS, EVERY, ["points", "maps"])
+    images, targets = as_batch(faces.images, faces.points, faces.kinds, HEADS, EVERY)
     assert images.shape == (16, 96, 96, 1)
-    assert targets["points"] is targets["maps"]
-    weights = targets["points"][..., 2]
+    weights = targets[..., 2]
     assert (weights[:10, :15] == 1).all()
     assert (weights[:10, 15:] == 0).all()
     assert np.flatnonzero(weights[12]).tolist() == [0, 1, 15, 16]
-    assert targets["points"][3, :15, :2] == pytest.approx(faces.points[3])
-    assert np.isfinite(targets["points"]).all()
+    assert targets[3, :15, :2] == pytest.approx(faces.points[3])
+    assert np.isfinite(targets).all()
 
 
 def test_rows_that_say_nothing_of_a_part_are_left_out(faces: Faces96) -> None:
     brows = (6, 7, 8, 9)
-    made = Batches(faces, HEADS, brows, ["points"], batch=5, seed=1, augmentation=AUGMENTATIONS["strong"])
+    made = Batches(faces, HEADS, brows, batch=5, seed=1, augmentation=AUGMENTATIONS["strong"])
     assert len(made.faces) == 10
-    for step in range(len(made)):
-        _, targets = made[step]
-        assert targets["points"].shape[1:] == (4, 3)
-        assert (targets["points"][..., 2] > 0).any()
+    _, targets = whole(made)
+    assert targets.shape == (10, 4, 3)
+    assert (targets[..., 2] > 0).any(axis=1).all()
+
+
+def test_a_row_is_the_same_whoever_asks_for_it(faces: Faces96) -> None:
+    made = Batches(faces, HEADS, EVERY, batch=5, seed=1, augmentation=AUGMENTATIONS["strong"])
+    images, targets = made.rows(1, np.arange(5))
+    for rows in (np.array([1, 3]), np.array([4])):
+        alone = made.rows(1, rows)
+        assert np.array_equal(alone[0], images[rows])
+        assert np.array_equal(alone[1], targets[rows])

@@ -13,9 +13,11 @@ import pytest
 
 from tests.training.competition_files import write_competition
 from tracker.errors import InputError
-from training.fitting.averaging import Averaging
 from training.fitting.checkpoint import Checkpoint
+from training.fitting.devices import Devices
+from training.fitting.loop import Loop
 from training.fitting.run import open_run
+from training.losses import RMSE
 
 FKD = Path(sys.executable).parent / "fkd"
 
@@ -91,9 +93,10 @@ def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path
 
 
 def test_a_loss_that_is_no_number_ends_the_training_and_is_not_kept(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path, "val_rmse", 0, Averaging(keras.Sequential([keras.layers.Dense(1)]), 0.0))
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    loop = Loop(network, {}, RMSE, keras.optimizers.SGD(0.1), 1.0, 0.0, Devices())
     with pytest.raises(InputError, match="lower --learning-rate"):
-        checkpoint.on_epoch_end(3, {"loss": float("nan"), "val_rmse": 2.0})
+        Checkpoint(tmp_path, "val_rmse").finish_epoch(loop, 3, {"loss": float("nan"), "val_rmse": 2.0})
     assert not list(tmp_path.iterdir())
 
 

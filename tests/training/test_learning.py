@@ -149,13 +149,16 @@ def test_samples_depend_on_seed_epoch_and_step_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(LabelledFace, "gray", lambda _: GRAY)
     faces = [face("a", "1"), face("b", "2", human=False)]
     one, other = (Samples(faces, steps=3, batch=4, seed=5) for _ in range(2))
-    one.start_epoch(2)
-    other[0]
-    other.start_epoch(2)
-    assert (one[1][0] == other[1][0]).all()
-    assert (one[1][0] != one[2][0]).any()
-    one.start_epoch(3)
-    assert (one[1][0] != other[1][0]).any()
+    every = np.arange(4)
+    one.epoch = other.epoch = 2
+    other.rows(0, every)
+    crops, targets = one.rows(1, every)
+    for rows in (every, every[1::2]):  # whoever asks for a row gets the same
+        assert (crops[rows] == other.rows(1, rows)[0]).all()
+        assert (targets[rows] == other.rows(1, rows)[1]).all()
+    assert (crops != one.rows(2, every)[0]).any()
+    one.epoch = 3
+    assert (crops != one.rows(1, every)[0]).any()
 
 
 def test_a_known_curve_is_fitted() -> None:
@@ -192,9 +195,9 @@ def test_further_landmarks_weigh_less_and_weigh_nothing_where_unknown() -> None:
     known = np.concatenate([POINTS, POINTS[:1] + RNG.uniform(-9, 9, (55, 2))]).astype(np.float32)
     unknown = np.concatenate([POINTS, np.full((55, 2), np.nan)]).astype(np.float32)
     faces = [LabelledFace(PORTRAIT, "lfpw", "a", True, known), LabelledFace(PORTRAIT, "ytf", "b", False, unknown)]
-    _, wanted = Samples(faces, steps=1, batch=32, seed=0, mixture=mixture)[0]
-    further = wanted["points"][:, 15:, 2]
-    of_people = (wanted["points"][:, :15, 2] == 1).any(axis=1)
+    _, wanted = Samples(faces, steps=1, batch=32, seed=0, mixture=mixture).rows(0, np.arange(32))
+    further = wanted[:, 15:, 2]
+    of_people = (wanted[:, :15, 2] == 1).any(axis=1)
     assert 0 < of_people.sum() < 32
     assert set(np.unique(further[of_people])) <= {0.0, 0.25}
     assert (further[of_people] == 0.25).any()

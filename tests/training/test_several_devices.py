@@ -1,63 +1,114 @@
-"""Training over several devices: two logical processors stand in for two GPUs."""
+"""Training on several devices and machines: virtual CPUs stand in for GPUs, processes on loopback for machines."""
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import PROGRAMS
 from tests.training.competition_files import write_competition
+from tracker.errors import InputError
+from training.fitting.checkpoint import read_history
+from training.fitting.devices import Devices
 
-PROGRAM = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-import tensorflow as tf
-processor, = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
-from training.data.competition import read_dataset
-from training.data.conventions import Heads
-from training.fitting import train
-from training.fitting.fold import fold_of_rows, train_fold
-from training.fitting.run import create_run
-from training.models import find_family
-both = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-assert both.num_replicas_in_sync == 2
-train.strategy = lambda: both
-data, out = map(Path, sys.argv[1:])
-dataset = read_dataset(data)
-options = replace(find_family("baseline").options, epochs=3, batch=8, averaging=0.5)
-folds = fold_of_rows(dataset, options)
-
-class Stop(Exception):
-    pass
-
-def stop(self, epoch, logs=None):
-    whole(self, epoch, logs)
-    raise Stop
-
-whole, train.Checkpoint.on_epoch_end = train.Checkpoint.on_epoch_end, stop
-try:
-    train_fold(create_run(out, options, dataset, Heads(), resume=False), dataset, folds, 0, verbose=0)
-except Stop:
-    train.Checkpoint.on_epoch_end = whole
-result = train_fold(create_run(out, options, dataset, Heads(), resume=True), dataset, folds, 0, verbose=0)
-print("rmse", result["rmse"])
-"""
+ROOT = Path(__file__).parents[2]
+Process = "subprocess.Popen[str]"
 
 
-def test_a_run_over_two_devices_learns_and_goes_on_after_a_stop(tmp_path: Path) -> None:
-    data = write_competition(tmp_path / "data", first=60, second=0)
-    result = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(data), str(tmp_path / "run")],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"FKD_CACHE": str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    history = (tmp_path / "run/fold-0/joint/history.csv").read_text(encoding="utf-8").splitlines()
-    assert [line.split(",")[0] for line in history[1:]] == ["0.0", "1.0", "2.0"]
-    first, last = (float(history[row].split(",")[-1]) for row in (1, -1))
-    assert last < 0.8 * first
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """27 rows: of the 21 to train on the last batch of 8 has 5, which are not the same number for each device."""
+    return write_competition(tmp_path_factory.mktemp("data"), first=27, second=0)
+
+
+def start(words: list[str], cache: Path, config: dict[str, object] | None = None) -> Process:
+    variables = {"FKD_CACHE": str(cache)} | ({} if config is None else {"TF_CONFIG": json.dumps(config)})
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(words, cwd=ROOT, env=os.environ | variables, text=True, **pipes)
+
+
+def start_both(words: list[str], runs: tuple[Path, Path], cache: Path) -> list[Process]:
+    """Two machines, each with a folder of its own."""
+    with socket.socket() as one, socket.socket() as two:
+        for each in (one, two):
+            each.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, two)]
+    return [
+        start(
+            [word.replace("RUN", str(run)) for word in words],
+            cache,
+            {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}},
+        )
+        for index, run in enumerate(runs)
+    ]
+
+
+def test_the_curve_is_that_of_one_device(data: Path, tmp_path: Path) -> None:
+    module = [sys.executable, "-m", "tests.training.small_training", str(data), "RUN"]
+    choices = {"one": "all", "two": "cpu:0,cpu:1", "three": "cpu:0,cpu:1,cpu:2"}
+    going = {
+        name: start([*module[:-1], str(tmp_path / name), choice, "3"], tmp_path) for name, choice in choices.items()
+    }
+    runs = (tmp_path / "machines", tmp_path / "other")
+    machines = start_both([*module, "all", "3"], runs, tmp_path)
+    for process in (*going.values(), *machines):
+        _, errors = process.communicate(timeout=280)
+        assert process.returncode == 0, errors
+    expected = read_history(tmp_path / "one")
+    assert len(expected) == 3
+    assert expected[-1]["val_points_rmse"] < expected[0]["val_points_rmse"]
+    for name in ("two", "three", "machines"):
+        for row, wanted in zip(read_history(tmp_path / name), expected, strict=True):
+            assert row == pytest.approx(wanted, rel=1e-3), name
+    assert (tmp_path / "machines/best.weights.h5").is_file()
+    assert not runs[1].exists()
+
+
+def wait_for_epochs(run: Path, count: int, process: Process) -> None:
+    deadline = time.monotonic() + 250
+    while len(read_history(run / "fold-0/joint")) < count and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def test_when_a_machine_is_killed_the_other_ends_and_both_go_on(data: Path, tmp_path: Path) -> None:
+    runs = (tmp_path / "run", tmp_path / "nothing")
+    words = [str(PROGRAMS / "fkd"), "train", "fit", "baseline", "--data", str(data), "--out", "RUN"]
+    words += ["--epochs", "300", "--patience", "0", "--batch", "2", "--resume"]
+    epochs = 0
+    for victim in (1, 0):
+        machines = start_both(words, runs, tmp_path)
+        wait_for_epochs(runs[0], epochs + 2, machines[0])
+        machines[victim].send_signal(signal.SIGKILL)
+        said, errors = machines[1 - victim].communicate(timeout=250)
+        machines[victim].communicate()
+        assert machines[1 - victim].returncode == 2, (said, errors)
+        assert "machine of this training" in errors
+        assert "--resume" in errors
+        assert errors.count("fkd:") == 1
+        assert "Traceback" not in errors
+        known = len(read_history(runs[0] / "fold-0/joint"))
+        assert epochs + 2 <= known < 300
+        epochs = known
+    assert [row["epoch"] for row in read_history(runs[0] / "fold-0/joint")] == list(range(epochs))
+    assert not runs[1].exists()
+
+
+@pytest.mark.parametrize("choice", ["gpu:7", "3", "0", "cpu:0,gpu:0", "cpu:0,cpu:0", "tpu", ""])
+def test_what_is_no_device_here_is_refused(choice: str) -> None:
+    with pytest.raises(InputError, match="--devices"):
+        Devices(choice)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 3}}', '{"cluster": {}}']
+)
+def test_a_cluster_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(InputError, match="TF_CONFIG"):
+        Devices()

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.cli.devices import DeviceChoice, open_devices
 from training.cli.scores import print_scores
 from training.fitting.options import CHOICES
 
@@ -31,6 +32,7 @@ def fit(
     every_fold: Annotated[bool, typer.Option("--every-fold", help="Train once per fold, not only the first.")] = False,
     seed: Annotated[int | None, typer.Option(help="Of weights, order and augmentation; not of the folds.")] = None,
     precision: Annotated[str | None, typer.Option(help=_choices("precision"))] = None,
+    devices: DeviceChoice = "all",
 ) -> None:
     """Train a model on the competition's files; options left out are the model's own."""
     from dataclasses import replace
@@ -48,17 +50,25 @@ def fit(
     from training.data.competition import read_dataset
     from training.data.conventions import heads_for
     from training.data.missing import handle_missing
-    from training.fitting.run import create_run
+    from training.fitting.run import Run, create_run
 
+    places = open_devices(devices)
     dataset = read_dataset(data)
     trained_on = handle_missing(dataset.training, options.missing)  # filled rows are of one kind: no second outputs
     heads = heads_for(trained_on, apart=options.conventions == "apart")
-    run = create_run(out or Path("runs") / model, options, dataset, heads, resume=resume)
+    run = Run(out or Path("runs") / model, options, dataset.source, dataset.digest, heads)
+    if places.chief:
+        run = create_run(run.folder, options, dataset, heads, resume=resume)
+    places.agree(run.recipe(), "options or data")
 
     from training.fitting.fold import fold_of_rows, train_fold
 
     fold_of = fold_of_rows(dataset, options)
     for fold in range(int(fold_of.max()) + 1 if every_fold else 1):
-        typer.echo(f"fold {fold}")
-        print_scores(train_fold(run, dataset, fold_of, fold))
-    typer.echo(f"written: {run.folder}")
+        if places.chief:
+            typer.echo(f"fold {fold}")
+        result = train_fold(run, dataset, fold_of, fold, devices=places)
+        if places.chief:
+            print_scores(result)
+    if places.chief:
+        typer.echo(f"written: {run.folder}")

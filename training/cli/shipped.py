@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from training.cli.devices import DeviceChoice, open_devices
+
 Data = Annotated[Path | None, typer.Option(help="Folder of the face set; default: FKD_DATA, else ../shared/data.")]
 
 
@@ -15,6 +17,7 @@ def shipped(
     data: Data = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the shipped network.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Batches per epoch.")] = None,
+    devices: DeviceChoice = "all",
 ) -> None:
     """Train the network that ships, and write it as Keras weights and as LiteRT into the run folder."""
     from dataclasses import replace
@@ -26,7 +29,10 @@ def shipped(
     recipe = Recipe()
     recipe = replace(recipe, epochs=epochs or recipe.epochs, steps=steps or recipe.steps)
     folder = data_folder(data)
-    weights = train(folder, out, recipe)
+    places = open_devices(devices)
+    weights = train(folder, out, recipe, devices=places)
+    if not places.chief:
+        return
     kept, _ = split(folder, recipe)
     for path in export_shipped(weights, kept, out / "models"):
         typer.echo(f"written: {path}")

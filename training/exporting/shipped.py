@@ -41,5 +41,5 @@ def _crops(faces: list[LabelledFace], count: int) -> NDArray[np.float32]:
     """Crops as in training, (N, 96, 96, 1) float32."""
     chosen = [faces[i] for i in np.random.default_rng(0).permutation(len(faces))[:count]]
     samples = Samples(chosen, steps=1, batch=count, seed=1, mixture=Mixture(human=0.5, empty=0.05))
-    crops, _ = samples[0]
+    crops, _ = samples.rows(0, np.arange(count))
     return crops.reshape(-1, CROP_SIZE, CROP_SIZE, 1)

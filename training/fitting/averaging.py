@@ -11,20 +11,16 @@ import keras
 import tensorflow as tf
 
 
-class Averaging(keras.callbacks.Callback):
+class Averaging:
     """Follows the trainable weights with an exponential mean, which is what validation sees.
 
-    Keras optimizers can do this themselves, but put the mean in place of the weights whenever `fit` returns, and here
-    that is after every epoch.
-
     Args:
-        model: the compiled model.
+        model: what is trained.
         momentum: how much of the mean is kept at each step, 0 to 1; less during the first steps, so that the random
             weights of the beginning are soon forgotten. 0: the mean is the weights.
     """
 
     def __init__(self, model: keras.Model, momentum: float) -> None:
-        super().__init__()
         self.momentum = momentum
         self._weights = [variable.value for variable in model.trainable_variables] if momentum else []
         self._means = [tf.Variable(weight, trainable=False) for weight in self._weights]
@@ -48,19 +44,15 @@ class Averaging(keras.callbacks.Callback):
             for weight, value in zip(self._weights, kept, strict=True):
                 weight.assign(value)
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras's
+    def add(self) -> None:
         """Adds the weights after a step."""
         if self.momentum:
             self._update()
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras's
-        """Validation looks at the means."""
-        self._validation = self.used()
-        self._validation.__enter__()
-
-    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras's
-        """Training goes on with the weights."""
-        self._validation.__exit__(None, None, None)
+    def adopt(self) -> None:
+        """Puts the means in place of the weights, for good."""
+        for weight, mean in zip(self._weights, self._means, strict=True):
+            weight.assign(mean)
 
     def _add(self) -> None:
         self._steps.assign_add(1.0)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,27 +9,19 @@ from tracker.crop import CROP_SIZE
 from training.augment_crops import Augmentation, augmented
 from training.data.conventions import Heads
 from training.data.dataset import Faces96
-
-Inputs = NDArray[np.float32]
-Targets = dict[str, NDArray[np.float32]]
+from training.fitting.feed import Images, Targets
 
 
-class Batches(keras.utils.PyDataset):
-    """Epochs of a data set; batch k of epoch e is the same in every run with the same seed."""
+class Batches:
+    """Epochs of a data set, as a `training.fitting.feed.Supply`.
+
+    Row r of batch k of epoch e is the same in every run with the same seed.
+    """
 
     def __init__(
-        self,
-        faces: Faces96,
-        heads: Heads,
-        outputs: Sequence[int],
-        names: Sequence[str],
-        *,
-        batch: int,
-        seed: int,
-        augmentation: Augmentation,
+        self, faces: Faces96, heads: Heads, outputs: Sequence[int], *, batch: int, seed: int, augmentation: Augmentation
     ) -> None:
-        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
-        self.heads, self.outputs, self.names = heads, list(outputs), list(names)
+        self.heads, self.outputs = heads, list(outputs)
         labelled = as_targets(heads.spread(faces.points, faces.kinds)[:, self.outputs])[..., 2] > 0
         self.faces = faces[np.asarray(labelled.any(axis=1))]
         self.kinds = self.faces.kinds
@@ -39,16 +30,21 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.faces) // self.batch)
 
-    def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
+    def size(self, step: int) -> int:
+        """How many rows a batch has; the last one may have fewer."""
+        return min(self.batch, len(self.faces) - step * self.batch)
+
+    def rows(self, step: int, rows: NDArray[np.int64]) -> tuple[Images, Targets]:
+        """Makes rows of a batch: images (n, 96, 96, 1) and targets (n, K, 3)."""
         order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.faces))
-        rows = order[step * self.batch : (step + 1) * self.batch]
-        rng = np.random.default_rng((self.seed, self.epoch, step))
+        chosen = order[step * self.batch :][rows]
         images = np.empty((len(rows), CROP_SIZE, CROP_SIZE), np.uint8)
         points = np.empty((len(rows), *self.faces.points.shape[1:]), np.float32)
-        for place, row in enumerate(rows):
-            image, labels = self.faces.images[row], self.faces.points[row]
+        for place, (row, face) in enumerate(zip(rows.tolist(), chosen, strict=True)):
+            rng = np.random.default_rng((self.seed, self.epoch, step, row))
+            image, labels = self.faces.images[face], self.faces.points[face]
             images[place], points[place] = augmented(image, labels, self.augmentation, rng)
-        return as_batch(images, points, self.kinds[rows], self.heads, self.outputs, self.names)
+        return as_batch(images, points, self.kinds[chosen], self.heads, self.outputs)
 
 
 def as_batch(
@@ -57,11 +53,10 @@ def as_batch(
     kinds: NDArray[np.int64],
     heads: Heads,
     outputs: Sequence[int],
-    names: Sequence[str],
-) -> tuple[Inputs, Targets]:
-    """Makes what a network is trained on: images (N, 96, 96, 1) and targets (N, K, 3) for each named output."""
+) -> tuple[Images, Targets]:
+    """Makes what a network is trained on: images (N, 96, 96, 1) and targets (N, K, 3)."""
     targets = as_targets(heads.spread(points, kinds)[:, list(outputs)])
-    return images[..., None].astype(np.float32), dict.fromkeys(names, targets)
+    return images[..., None].astype(np.float32), targets
 
 
 def as_targets(points: NDArray[np.float32]) -> NDArray[np.float32]:

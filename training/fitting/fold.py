@@ -12,6 +12,7 @@ from training.data.duplicates import duplicate_groups
 from training.data.folds import assign_folds
 from training.data.missing import handle_missing
 from training.fitting.checkpoint import forget_state
+from training.fitting.devices import Devices
 from training.fitting.options import Options
 from training.fitting.run import Run, write_arrays, write_json
 from training.fitting.train import predict, set_precision, train_part
@@ -30,7 +31,13 @@ def fold_of_rows(dataset: Dataset, options: Options) -> NDArray[np.int64]:
 
 
 def train_fold(
-    run: Run, dataset: Dataset, folds: NDArray[np.int64], fold: int, *, verbose: int | str = "auto"
+    run: Run,
+    dataset: Dataset,
+    folds: NDArray[np.int64],
+    fold: int,
+    *,
+    devices: Devices | None = None,
+    verbose: int | str = "auto",
 ) -> dict[str, Any]:
     """Trains a fold of a run, or goes on with it; does nothing if it is done.
 
@@ -39,14 +46,22 @@ def train_fold(
         dataset: its data.
         folds: (N,) the fold of each training row.
         fold: which one is held out.
-        verbose: how much Keras prints.
+        devices: where; every GPU of this machine, or its CPU, if None. Of several machines each calls this function,
+            and the chief alone writes.
+        verbose: how much is printed, as Keras has it.
 
     Returns:
         Its result: scores on the held-out rows, parameters, seconds (of the last go), peak memory.
     """
+    devices = devices or Devices()
+    done = devices.from_chief(run.result(fold) if devices.chief and fold in run.folds() else None)
+    return dict(done or devices.from_chief(_train(run, dataset, folds, fold, devices, verbose)))
+
+
+def _train(
+    run: Run, dataset: Dataset, folds: NDArray[np.int64], fold: int, devices: Devices, verbose: int | str
+) -> dict[str, Any]:
     folder = run.fold_folder(fold)
-    if (folder / "result.json").exists():
-        return run.result(fold)
     started = time.monotonic()
     set_precision(run.options)
     faces, held = dataset.training, folds == fold
@@ -61,9 +76,17 @@ def train_fold(
             ((other, folder / other.name / "best.weights.h5") for other in parts if other.name == part.start), None
         )
         network = train_part(
-            part, folder / part.name, training, validation, run.heads, run.options, start=start, verbose=verbose
+            part,
+            folder / part.name,
+            training,
+            validation,
+            run.heads,
+            run.options,
+            devices,
+            start=start,
+            verbose=verbose,
         )
-        if part.helper:
+        if part.helper or not devices.chief:
             continue
         parameters += network.count_params()
         for flipped in (0, 1):
@@ -71,6 +94,8 @@ def train_fold(
             for images, points in ((validation.images, validation_points), (dataset.test, test_points)):
                 whole = _predict_part(network, images, part.outputs, shape, mirror)
                 points[flipped] = np.where(np.isnan(whole), points[flipped], whole)
+    if not devices.chief:
+        return {}
     kinds = validation.kinds
     result = scores(run.heads.select(validation_points[0], kinds), validation.points, kinds)
     result |= {"parameters": parameters, "seconds": time.monotonic() - started, "peak_memory_mb": _peak_memory()}

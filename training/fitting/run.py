@@ -44,6 +44,10 @@ class Run:
     digest: str
     heads: Heads
 
+    def recipe(self) -> dict[str, Any]:
+        """What decides the result, and is the same on every machine that takes part."""
+        return {"options": asdict(self.options), "data": self.digest, "second_outputs": list(self.heads.second)}
+
     def fold_folder(self, fold: int) -> Path:
         """The folder of a fold."""
         return self.folder / f"fold-{fold}"

@@ -1,6 +1,5 @@
 """Trains the networks of one fold of a model, one part after the other."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,17 @@ from tracker.quiet import quiet_stderr
 from training.augment_crops import AUGMENTATIONS
 from training.data.conventions import Heads
 from training.data.dataset import Faces96
-from training.fitting.averaging import Averaging
 from training.fitting.batches import Batches, as_batch
 from training.fitting.checkpoint import Checkpoint
+from training.fitting.devices import Devices
+from training.fitting.feed import Given
+from training.fitting.loop import Loop, fit
 from training.fitting.options import Options
-from training.losses import MapLoss, MaskedHuber, MaskedSquaredError, RootMeanSquaredError, WingLoss
+from training.losses import RMSE, MapLoss, MaskedHuber, MaskedSquaredError, WingLoss
 from training.models import Part
 
 LOSSES = {"mse": MaskedSquaredError, "huber": MaskedHuber, "wing": WingLoss}
+CLIP = 100.0
 
 
 def train_part(
@@ -30,11 +32,12 @@ def train_part(
     validation: Faces96,
     heads: Heads,
     options: Options,
+    devices: Devices,
     *,
     start: tuple[Part, Path] | None = None,
     verbose: int | str = "auto",
 ) -> keras.Model:
-    """Trains one network, or goes on with it, and returns it with the weights of its best epoch.
+    """Trains one network, or goes on with it, and returns it with the weights of its best epoch (on the chief).
 
     Args:
         part: which network.
@@ -43,53 +46,37 @@ def train_part(
         validation: rows held out.
         heads: the outputs of the whole model.
         options: how.
+        devices: where.
         start: the part to start from, and its weights.
-        verbose: how much Keras prints.
+        verbose: how much is printed, as Keras has it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if devices.chief:
+        folder.mkdir(parents=True, exist_ok=True)
     keras.utils.clear_session()  # the part before this one needs no memory any more
     keras.utils.set_random_seed(options.seed)
     epochs = max(round(part.share * options.epochs), 1)
-    with strategy().scope():
+    batches = Batches(
+        training,
+        heads,
+        part.outputs,
+        batch=options.batch,
+        seed=options.seed,
+        augmentation=AUGMENTATIONS[options.augment],
+    )
+    held = Given(*as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs))
+    with devices.strategy.scope():
         network = part.build()
         names = [name for name in ("points", "maps") if name in network.output]
         trained = keras.Model(network.input, {name: network.output[name] for name in names})
         if start is not None:
-            _begin_from(network, part, *start)
-        batches = Batches(
-            training,
-            heads,
-            part.outputs,
-            names,
-            batch=options.batch,
-            seed=options.seed,
-            augmentation=AUGMENTATIONS[options.augment],
-        )
-        trained.compile(
-            optimizer=_optimizer(options, epochs * len(batches)),
-            loss={"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {}),
-            metrics={"points": [RootMeanSquaredError(name="rmse")]},
-        )
-        averaging = Averaging(trained, options.averaging)
-        checkpoint = Checkpoint(folder, _monitor(names), options.patience, averaging)
-        epoch = checkpoint.resume(trained)
-    held = as_batch(validation.images, validation.points, validation.kinds, heads, part.outputs, names)
-    board = keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False)
-    # One call per epoch: within a call Keras makes batches ahead, of which epoch depends on the machine's mood.
-    while len(batches) and epoch < epochs and not checkpoint.finished:
-        batches.epoch = epoch
-        trained.fit(
-            batches,
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            validation_data=held,
-            validation_batch_size=256,
-            shuffle=False,
-            verbose=verbose,
-            callbacks=[averaging, checkpoint, board],
-        )
-        epoch += 1
-    if checkpoint.best.exists():
+            if devices.chief:
+                _begin_from(network, part, *start)
+            devices.share(network.variables)
+        losses = {"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {})
+        loop = Loop(trained, losses, RMSE, _optimizer(options, epochs * len(batches)), CLIP, options.averaging, devices)
+        checkpoint = Checkpoint(folder, "val_points_rmse" if "maps" in names else "val_rmse", options.patience)
+        fit(loop, batches, held, checkpoint, epochs=epochs, board=folder / "tensorboard", verbose=verbose)
+    if devices.chief and checkpoint.best.exists():
         trained.load_weights(checkpoint.best)
     return network
 
@@ -118,12 +105,6 @@ def set_precision(options: Options) -> None:
     keras.config.set_dtype_policy(automatic if options.precision == "auto" else options.precision)
 
 
-def strategy() -> Any:
-    """How TensorFlow spreads the work: over all GPUs if there are several."""
-    several = len(tf.config.list_logical_devices("GPU")) > 1
-    return tf.distribute.MirroredStrategy() if several else tf.distribute.get_strategy()
-
-
 def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Runs a network that gives `points` on images (N, 96, 96) uint8; returns (N, K, 2) float32 pixels."""
     output = np.empty((len(images), *network.output["points"].shape[1:]), np.float32)
@@ -131,11 +112,6 @@ def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
         batch = tf.constant(np.ascontiguousarray(images[at : at + 256, :, :, None]), tf.float32)
         output[at : at + 256] = np.asarray(network(batch, training=False)["points"], np.float32)
     return output
-
-
-def _monitor(names: Sequence[str]) -> str:
-    """What Keras calls the score: it puts the output's name before it when there are several outputs."""
-    return "val_points_rmse" if len(names) > 1 else "val_rmse"
 
 
 def _optimizer(options: Options, steps: int) -> Any:
@@ -147,4 +123,4 @@ def _optimizer(options: Options, steps: int) -> Any:
         warmup_target=options.learning_rate,
         warmup_steps=warm_up,
     )
-    return keras.optimizers.AdamW(schedule, weight_decay=1e-2, clipnorm=100.0)
+    return keras.optimizers.AdamW(schedule, weight_decay=1e-2)

@@ -62,8 +62,7 @@ def test_the_set_is_read(small_set: Path) -> None:
 
 def test_a_killed_training_is_resumed_and_ends_as_an_undisturbed_one(small_set: Path, tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    assert start(small_set, undisturbed).wait(timeout=300) == 0
-    process = start(small_set, killed)
+    whole, process = start(small_set, undisturbed), start(small_set, killed)
     deadline = time.monotonic() + 200
     while not history(killed) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -71,8 +70,9 @@ def test_a_killed_training_is_resumed_and_ends_as_an_undisturbed_one(small_set: 
     process.wait()
     assert 1 <= len(history(killed)) < EPOCHS
     assert start(small_set, killed).wait(timeout=300) == 0
+    assert whole.wait(timeout=300) == 0
     losses = {run: {row["epoch"]: float(row["loss"]) for row in history(run)} for run in (undisturbed, killed)}
-    assert losses[killed].keys() == losses[undisturbed].keys() == {str(epoch) for epoch in range(EPOCHS)}
+    assert losses[killed].keys() == losses[undisturbed].keys() == {f"{epoch}.0" for epoch in range(EPOCHS)}
     for epoch, loss in losses[undisturbed].items():
         assert losses[killed][epoch] == pytest.approx(loss, rel=0.01)
     for name in ("keypoints.weights.h5", "keypoints_float32.tflite", "keypoints_int8.tflite"):

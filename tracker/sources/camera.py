@@ -143,6 +143,7 @@ class Camera(Source):
             if self._health.well:
                 self._tries = 0
         self._health.size(image.shape[1], image.shape[0])
+        self._health.pace(grabber.pace, time)
         late = grabbed - 1 if self._index >= 0 else 0  # what came before anybody took frames was not dropped
         self._index += 1 + late
         self.dropped += late

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from tracker.errors import StageError
 from tracker.sources.opening import Capture
+from tracker.sources.pace import Pace
+from tracker.sources.stream import StreamCapture
 from tracker.sources.watchdog import Fault, Patience, Watchdog
 
 
@@ -26,6 +28,7 @@ class Grabber:
         error: what ended its thread, if anything did.
         opened: when it was open, by the same clock; None before.
         rate: frames per second that the camera tells, if it does.
+        pace: at what rate its pictures come.
         ended: whether all has been read, which only happens to a stream of known length.
     """
 
@@ -41,6 +44,7 @@ class Grabber:
         self.opened: float | None = None
         self.ended = False
         self.rate: float | None = None
+        self.pace = Pace()
         self._watchdog: Watchdog | None = None
         self._newest: tuple[NDArray[np.uint8], float] | None = None
         self._grabbed = 0
@@ -122,6 +126,8 @@ class Grabber:
         finite = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
         with self._changed:
             self.rate = max(capture.get(cv2.CAP_PROP_FPS), 0.0) or None
+            if not isinstance(capture, StreamCapture):  # the rate that a stream tells is often a guess
+                self.pace = Pace(self.rate)
             self.opened = monotonic()
             watchdog = self._watchdog = Watchdog(self._patience, self.opened, self.rate, self._frozen)
             self._changed.notify_all()
@@ -135,6 +141,7 @@ class Grabber:
                 if read:
                     picture = np.asarray(image, np.uint8)
                     watchdog.picture(picture, now)
+                    self.pace.picture(now)
                     self._newest = picture, now
                     self._grabbed += 1
                 else:

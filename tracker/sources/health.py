@@ -1,8 +1,10 @@
 """What is said of a camera's health: each thing once."""
 
+import math
 from collections.abc import Callable
 
 from tracker.sources.opening import Wish
+from tracker.sources.pace import Pace
 from tracker.sources.watchdog import Fault
 
 _LOST = {
@@ -10,6 +12,9 @@ _LOST = {
     Fault.BLOCKED: "does not answer any more; trying to open it again",
     Fault.FROZEN: "gives the same picture over and over; trying to open it again",
 }
+
+AGAIN = 60.0
+"""Seconds of the usual rate after which a lower one is said again."""
 
 
 class Health:
@@ -27,6 +32,7 @@ class Health:
     def __init__(self, name: str, wish: Wish, say: Callable[[str], object], steady: float) -> None:
         self._name, self._wish, self._say, self._steady = name, wish, say, steady
         self._slow = False
+        self._slower_from = -math.inf  # a lower rate is said from then on
         self._size: tuple[int, int] | None = None
         self._lost_at: float | None = None
         self._back_at: float | None = None
@@ -86,3 +92,14 @@ class Health:
                 f"{self._name} gives {width}x{height}, not {wanted[0]}x{wanted[1]} as asked for; "
                 "fkd cameras lists the sizes that it has."
             )
+
+    def pace(self, pace: Pace, now: float) -> None:
+        """At what rate pictures come by now."""
+        if pace.slower and now >= self._slower_from:
+            self._slower_from = math.inf
+            self._say(
+                f"{self._name} gives {pace.rate:.0f} pictures per second, not {pace.usual:.0f}; in low light cameras "
+                "expose longer, so more light helps, or a fixed exposure."
+            )
+        elif not pace.slower and self._slower_from == math.inf:
+            self._slower_from = now + AGAIN

@@ -49,7 +49,7 @@ class StreamCapture:
             except (StopIteration, av.FFmpegError, OSError):
                 self._packets = None  # after an error it gives no more
                 return False, None
-            with suppress(av.InvalidDataError):
+            with suppress(av.FFmpegError):
                 self._pictures.extend(packet.decode())
         picture = self._pictures.popleft()
         image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)

@@ -32,6 +32,7 @@ class FakeCamera:
         rate: pictures per second.
         told_rate: what it says that its rate is.
         count: how many pictures there are, if that is known.
+        then: after so many pictures of a capture its state is another one, if given.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class FakeCamera:
         self.size = (64, 48)
         self.rate, self.told_rate = 100.0, 0.0
         self.count = 0
+        self.then: tuple[int, str] | None = None
         self.noise = np.random.default_rng(0)
 
     def open(self, which: int | str, wish: Wish) -> "FakeCapture":  # noqa: ARG002 - the signature
@@ -75,6 +77,8 @@ class FakeCapture:
             camera.freed.wait(60)
         sleep(1 / camera.rate)
         self._read += 1
+        if camera.then is not None and self._read == camera.then[0]:
+            camera.state = camera.then[1]
         if state in ("failing", "gone", "blocked") or 0 < camera.count < self._read:
             return False, None
         width, height = camera.size

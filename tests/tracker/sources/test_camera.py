@@ -247,3 +247,17 @@ def test_a_read_that_raises_is_one_that_fails(
     take_until(camera, lambda: len(said) > 1)
     assert "no picture" in said[0]
     assert "back" in said[1]
+
+
+def test_half_the_rate_is_said_once(device: FakeCamera, open_it: Open, said: list[str]) -> None:
+    device.rate, device.told_rate = 10.0, 20.0
+    camera = open_it()
+    before = camera.take(10)
+    assert before is not None
+    take_until(camera, lambda: bool(said))
+    last = camera.take(10)
+    assert last is not None
+    take_until(camera, lambda: camera._index > last.index + 20)
+    (sentence,) = said
+    assert "pictures per second, not 20" in sentence
+    assert "more light" in sentence

@@ -15,7 +15,7 @@ if sys.platform == "win32":  # before OpenCV is loaded, which reads it: cameras 
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
 if TYPE_CHECKING:
-    from tracker.errors import CameraError, EngineError, FkdError, InputError, OutputError
+    from tracker.errors import CameraError, EngineError, FkdError, InputError, OutputError, StageError
     from tracker.faces import Face, Faces
     from tracker.frame import Frame
     from tracker.keypoints import KEYPOINTS
@@ -36,13 +36,14 @@ __all__ = [
     "OutputError",
     "Settings",
     "Source",
+    "StageError",
     "Tracker",
     "open_source",
 ]
 
 _HOMES = {
     "keypoints": ("KEYPOINTS",),
-    "errors": ("CameraError", "EngineError", "FkdError", "InputError", "OutputError"),
+    "errors": ("CameraError", "EngineError", "FkdError", "InputError", "OutputError", "StageError"),
     "faces": ("Face", "Faces"),
     "frame": ("Frame",),
     "pipeline": ("Settings", "Tracker"),

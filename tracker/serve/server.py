@@ -67,6 +67,7 @@ class Server:
         if self._thread.is_alive():
             self._soon(self._cut)
             self._thread.join(_STOPPED)
+        self._listener.close()
 
     def _run(self) -> None:
         self._hub.attach(self._loop)

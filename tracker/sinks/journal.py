@@ -45,8 +45,13 @@ class Journaled(Closing):
     def __init__(self, path: Path, measures: Sequence[str], opener: Opener) -> None:
         self._path = path
         self._journal = _Journal(journal_of(path), orjson.dumps({"journal": VERSION, "measures": measures}) + b"\n")
-        self._sink = opener(path, measures)
         self._closed = False
+        try:
+            self._sink = opener(path, measures)
+        except BaseException:
+            self._journal.close()
+            journal_of(path).unlink()
+            raise
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the frame's faces."""

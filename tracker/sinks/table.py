@@ -63,7 +63,10 @@ class ParquetSink(Closing):
 
         self._path, self._measures = path, measures
         self._schema = _schema(measures)
-        self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
+        try:
+            self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
+        except OSError as error:
+            raise _unwritten(path, error) from None
         self._waiting: list[tuple[int, float, str | None, NDArray[np.int64], NDArray[np.float64]]] = []
         self._measured: list[list[float | None]] = []
         self._rows = 0

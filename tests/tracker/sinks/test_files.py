@@ -135,7 +135,7 @@ def test_a_folder_is_no_file(tmp_path: Path, name: str) -> None:
         open_points(tmp_path / f"{name}.csv", overwrite=True)
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "csv", "json"])
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "json", "parquet"])
 def test_a_full_disk_is_said(tmp_path: Path, suffix: str) -> None:
     full = Path("/dev/full")
     if not full.exists():
@@ -143,6 +143,7 @@ def test_a_full_disk_is_said(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"a.{suffix}").symlink_to(full)
     with pytest.raises(OutputError, match=rf"a\.{suffix} cannot be written: No space"):
         fill(tmp_path / f"a.{suffix}")
+    assert [file.name for file in tmp_path.iterdir()] == [f"a.{suffix}"]
 
 
 def fill(path: Path) -> None:

@@ -1,5 +1,6 @@
-"""A server on this machine that notes who comes, and should see nobody."""
+"""Servers on this machine that note who comes."""
 
+import socketserver
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,8 +8,28 @@ from types import TracebackType
 from typing import Self
 
 
-class Canary:
-    """Answers on a free port of 127.0.0.1; a context manager.
+class _Running:
+    """Runs a server in a thread while entered."""
+
+    def __init__(self, server: socketserver.TCPServer) -> None:
+        self._server = server
+        self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.address = f"127.0.0.1:{server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Canary(_Running):
+    """Answers HTTP on a free port of 127.0.0.1; a context manager.
 
     Args:
         pages: what is served under which path.
@@ -36,17 +57,24 @@ class Canary:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self.address = f"127.0.0.1:{self._server.server_port}"
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+class RawServer(_Running):
+    """Sends the same bytes to whoever connects, and nothing else; a context manager.
+
+    Attributes:
+        asked: an entry per visitor.
+        address: host and port.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self.asked: list[str] = []
+        asked = self.asked
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                asked.append("")
+                self.request.sendall(content)
+
+        super().__init__(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.tracker.faults.canary import Canary
+from tests.tracker.faults.canary import Canary, RawServer
 from tests.tracker.test_sources import write_video
 from tracker import CameraError, InputError, open_source
+from tracker.sources import container
 from tracker.sources.camera import Camera
 
 SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
@@ -52,6 +53,18 @@ def test_a_playlist_is_refused_and_reaches_nothing(tmp_path: Path, canary: Canar
     assert canary.asked == []
 
 
+@pytest.mark.parametrize("kind", ["HLS", "HLS of HLS", "ffconcat"])
+def test_a_playlist_that_were_read_would_still_reach_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Canary, kind: str
+) -> None:
+    monkeypatch.setattr(container, "FORMATS", "hls,concat")
+    path = tmp_path / "list.m3u8"
+    path.write_text(PLAYLISTS[kind].replace("{}", f"http://{canary.address}/a.ts"), encoding="utf-8")
+    with pytest.raises(InputError):
+        open_source(path)
+    assert canary.asked == []
+
+
 @pytest.mark.parametrize("kind", PLAYLISTS)
 @pytest.mark.parametrize("form", ["{}", "file:{}", "concat:{}", "subfile,,start,0,end,0,,:{}"])
 def test_a_playlist_shows_no_other_file(tmp_path: Path, kind: str, form: str) -> None:
@@ -90,17 +103,19 @@ def test_what_is_no_address_of_the_network_is_no_stream(tmp_path: Path, address:
             what(address.replace("{}", str(path)))
 
 
+@pytest.mark.parametrize("way", ["http", "tcp"])
 @pytest.mark.parametrize(
     "form", ["file://{}", "file:{}", "{}", "concat:{}", "concat:file:{}", "subfile,,start,0,end,0,,:{}"]
 )
-def test_a_stream_reaches_no_file_of_this_machine(tmp_path: Path, form: str) -> None:
+def test_a_stream_reaches_no_file_of_this_machine(tmp_path: Path, form: str, way: str) -> None:
     secret = tmp_path / "secret.ts"
     write_video(secret, [i / 30 for i in range(30)])
     content = HLS.replace("{}", form.replace("{}", str(secret)))
-    with Canary({"/list.m3u8": content.encode()}) as server:
+    with Canary({"/list.m3u8": content.encode()}) as server, RawServer(content.encode()) as raw:
+        address = f"http://{server.address}/list.m3u8" if way == "http" else f"tcp://{raw.address}/list.m3u8"
         with pytest.raises(CameraError, match="does not open"):
-            Camera(f"http://{server.address}/list.m3u8")
-        assert "/list.m3u8" in server.asked
+            Camera(address)
+        assert "/list.m3u8" in server.asked or raw.asked
 
 
 def test_a_stream_reaches_what_its_playlist_names_on_the_network(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+MOST_PIXELS = 1 << 28
+"""A picture of more pixels is not read: a file of a few bytes can claim to be so large that no memory holds it."""
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # before OpenCV is loaded, which reads it once
 if sys.platform == "win32":  # before OpenCV is loaded, which reads it: cameras would take many seconds to open
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 

@@ -53,6 +53,7 @@ def live(
 
     Keys in the window: q or Esc quit, space pause, m mirror, s snapshot, r record, h display on and off.
     """
+    from tracker.cli.messages import say
     from tracker.live import LiveOptions, run_live
     from tracker.serve.address import parse_address
     from tracker.sources.base import Source
@@ -69,12 +70,15 @@ def live(
 
             return Demo() if address is None else Demo(seconds=SERVED_DEMO)
         if video is not None:
+            from tracker.sinks.base import check_distinct
             from tracker.sources import open_source
 
+            recording = [] if rerun in (None, "viewer") else [Path(rerun)]
+            check_distinct(video, *(points or ()), *recording, *([] if record is None else [record]))
             return open_source(video)
         from tracker.sources.camera import Camera
 
-        return Camera(camera, width=width, height=height, rate=fps, say=typer.echo)
+        return Camera(camera, width=width, height=height, rate=fps, say=say)
 
     code = run_live(
         open_it,
@@ -98,7 +102,7 @@ def live(
             focal=focal,
             privacy=privacy,
         ),
-        say=typer.echo,
+        say=say,
     )
     if code:
         raise typer.Exit(code)

@@ -14,6 +14,7 @@ from tracker.cli.config import ConfiguredCommand, clause
 from tracker.cli.console import outlive_terminal
 from tracker.cli.doctor import doctor
 from tracker.cli.live import live
+from tracker.cli.messages import printable
 from tracker.cli.plot import plot
 from tracker.cli.recover import recover
 from tracker.cli.video import video
@@ -78,7 +79,7 @@ def _run(program: Callable[..., Any]) -> NoReturn:
     try:
         code = program(standalone_mode=False)
     except FkdError as error:
-        _say(str(error))
+        _say(printable(str(error)))
         sys.exit(error.exit_code)
     except typer.TyperException as error:
         _say(_refusal(error))

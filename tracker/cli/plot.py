@@ -15,6 +15,7 @@ def plot(
     overwrite: options.Overwrite = False,
 ) -> None:
     """Draw a points file: when each face was there, its pose, mouth and eyebrows, where it went, where faces were."""
+    from tracker.cli.messages import say
     from tracker.plots.figures import SUFFIXES, summary, write_plots
     from tracker.plots.reading import read_table
     from tracker.sinks.base import claim
@@ -26,4 +27,4 @@ def plot(
     claim(out, overwrite=overwrite)
     write_plots(table, points.name, out)
     typer.echo(summary(table))
-    typer.echo(f"written: {out}")
+    say(f"written: {out}")

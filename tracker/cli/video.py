@@ -38,17 +38,20 @@ def video(
 
     Without --out, --points, --send and --rerun, the points go to NAME.points.jsonl in the current folder.
     """
+    from tracker.cli.messages import printable, say
     from tracker.cli.progress import Progress
     from tracker.interrupt import Interrupt
     from tracker.measures import names_of, with_measures
     from tracker.pipeline import Settings, Tracker
     from tracker.privacy import Privacy
     from tracker.sinks import open_outputs
+    from tracker.sinks.base import check_distinct
     from tracker.sources import open_source
 
     if out is None and not (points or send or rerun):
         points = [Path(f"{input.stem or 'input'}.points.jsonl")]
-    _check_distinct(input, *(points or ()), *([] if out is None else [out]))
+    recording = [] if rerun in (None, "viewer") else [Path(rerun)]
+    check_distinct(input, *(points or ()), *recording, *([] if out is None else [out]))
     names = names_of(measures, focal)
     curtain = Privacy(privacy) if privacy else None
     settings = Settings(max_faces=max_faces)
@@ -82,7 +85,7 @@ def video(
                 settings=curtain.settings(settings) if curtain else settings,
             )
         )
-        progress = stack.enter_context(Progress(input.name, source.count))
+        progress = stack.enter_context(Progress(printable(input.name), source.count))
         interrupt.stop = source.stop
         for frame, faces in tracker.track(source):
             if measures:
@@ -96,12 +99,12 @@ def video(
             if outputs.over:
                 break
     seconds = perf_counter() - started
-    typer.echo(
+    say(
         f"{frames} frames, {faces_seen / max(frames, 1):.2f} faces per frame, {len(ids)} ids, "
         f"{frames / seconds:.0f} frames per second"
     )
     for path in outputs.written:
-        typer.echo(f"written: {path}")
+        say(f"written: {path}")
     for loss in outputs.losses:
         _warn(loss)
     if source.warning:
@@ -113,22 +116,17 @@ def video(
 
 
 def _warn(sentence: str) -> None:
-    typer.echo(f"fkd: {sentence}", err=True)
+    from tracker.cli.messages import say
+
+    say(sentence, error=True)
 
 
 def _open_copy(source: "Source", out: Path, overwrite: bool) -> "Sink":
     from tracker.sinks import open_pictures, open_video
-    from tracker.sources.images import Images
+    from tracker.sources.images import Images, is_picture
 
     if isinstance(source, Images):
+        if source.count != 1 and is_picture(out):
+            raise OutputError(f"{out} is one picture, and there are {source.count}; name a folder.")
         return open_pictures(out, overwrite=overwrite)
     return open_video(out, rate=source.rate, overwrite=overwrite)
-
-
-def _check_distinct(input: Path, *outputs: Path) -> None:
-    """Raises OutputError if an output would be written over the input or another output."""
-    taken = {input.resolve()}
-    for path in outputs:
-        if path.resolve() in taken:
-            raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
-        taken.add(path.resolve())

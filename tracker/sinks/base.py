@@ -1,6 +1,8 @@
 """What a sink is: where frames and their faces go."""
 
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -8,6 +10,7 @@ from typing import Protocol, Self
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
+from tracker.sources.regular import is_folder
 
 
 class Sink(Protocol):
@@ -67,7 +70,8 @@ class Whole(Closing):
 
     def __init__(self, path: Path, head: bytes = b"") -> None:
         self._path = path
-        self._file = path.open("wb", buffering=0)
+        with writing(path):
+            self._file = path.open("wb", buffering=0)
         self._length = 0
         try:
             self._write(head)
@@ -87,14 +91,29 @@ class Whole(Closing):
         """
         rest = piece
         try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
+            with writing(self._path):
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+        except OutputError:
             with suppress(OSError):  # what is no file on a disk cannot be cut
                 self._file.truncate(self._length)
                 self._file.seek(self._length)
-            raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from None
+            raise
         self._length += len(piece)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Puts into a sentence what the system has against writing a file.
+
+    Raises:
+        OutputError: the disk is full, writing is not permitted, or anything else.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError(f"{path} cannot be written: {reason}.") from None
 
 
 def claim(path: Path, *, overwrite: bool) -> None:
@@ -103,13 +122,31 @@ def claim(path: Path, *, overwrite: bool) -> None:
     Raises:
         OutputError: it exists and may not be overwritten, or it cannot be written.
     """
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; name a file in it.")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; use --overwrite to replace it.")
-    try:
+    with writing(path):
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file in it.")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} exists already; use --overwrite to replace it.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb"):
+        with path.open("ab"):
             pass
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def check_distinct(source: Path, *outputs: Path) -> None:
+    """Makes sure that no output is written over the input or over another output, under whatever name.
+
+    Raises:
+        OutputError: one would be.
+    """
+    for number, path in enumerate(outputs):
+        written = path / source.name if is_folder(path) else path  # in a folder a picture has its own name
+        if any(_same(path, other) for other in (source, *outputs[:number])) or _same(written, source):
+            raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Whether two paths lead to the same file, also by links or on a disk that does not tell capitals apart."""
+    try:
+        return a.resolve() == b.resolve() or a.samefile(b)
+    except OSError:  # one of them is not there
+        return False

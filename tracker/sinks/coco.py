@@ -9,7 +9,7 @@ from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import COUNT, KEYPOINTS, SKELETON
 from tracker.sinks.base import Whole
-from tracker.sinks.numbers import numbers, points_of, rounded
+from tracker.sinks.numbers import name_of, numbers, points_of, rounded
 
 CATEGORY = {
     "id": 1,
@@ -49,7 +49,7 @@ class CocoSink(Whole):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the annotations of a frame's faces."""
         width, height = frame.size
-        name = frame.name or frame_file(frame.index)
+        name = name_of(frame) or frame_file(frame.index)
         image = {"id": frame.index, "file_name": name, "width": width, "height": height, "time": round(frame.time, 6)}
         self._images.append(orjson.dumps(image))
         if len(faces):

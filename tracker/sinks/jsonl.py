@@ -8,7 +8,7 @@ import orjson
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Whole
-from tracker.sinks.numbers import measures_of, numbers, points_of, rounded
+from tracker.sinks.numbers import measures_of, name_of, numbers, points_of, rounded
 
 
 class JsonlSink(Whole):
@@ -25,12 +25,12 @@ class JsonlSink(Whole):
 
 def record(frame: Frame, faces: Faces) -> dict[str, Any]:
     """Returns what a line says of a frame: points to a hundredth of a pixel, times to a microsecond."""
-    return _record(frame.index, frame.time, frame.name, faces)
+    return _record(frame.index, frame.time, name_of(frame), faces)
 
 
 def encode(frame: Frame, faces: Faces) -> bytes:
     """Returns the line of a frame, without its end, in UTF-8; sinks that ask for the same frame share one encoding."""
-    return _encode(frame.index, frame.time, frame.name, faces)
+    return _encode(frame.index, frame.time, name_of(frame), faces)
 
 
 # Keyed by the faces, which are compared by identity, and not by the frame, whose picture would be kept in memory.

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.faces import Faces
+from tracker.frame import Frame
 from tracker.keypoints import COUNT, KEYPOINTS
 
 BOX_COLUMNS = ("x0", "y0", "x1", "y1")
@@ -30,6 +31,11 @@ def numbers(faces: Faces) -> NDArray[np.float64]:
 def rounded(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns the table with coordinates to a hundredth of a pixel, scores and confidence to a thousandth."""
     return np.asarray(np.rint(table * _SCALE) / _SCALE)
+
+
+def name_of(frame: Frame) -> str | None:
+    """Returns a picture's file name as text; bytes in it that are no text, as old disks have, become `\\udcff`."""
+    return None if frame.name is None else frame.name.encode("utf-8", "backslashreplace").decode()
 
 
 def points_of(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,19 +8,29 @@ from tracker.drawing import draw_faces
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, claim
-from tracker.sources.images import SUFFIXES
+from tracker.sinks.base import Closing, claim, writing
+from tracker.sources.images import is_picture
+
+WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+"""What colour pictures are written as, everywhere; the others that are read become .png."""
 
 
 class PictureSink(Closing):
     """Writes each frame with its faces drawn as a picture.
 
+    A picture is replaced as a whole: never is there a half one, and a link is replaced and not what it leads to.
+
     Args:
         path: a picture's name, for a single frame; or a folder, whose pictures are named as those of the source.
         overwrite: whether pictures that exist are replaced.
+
+    Raises:
+        OutputError: a picture's name is one of a kind that is not written.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        if is_picture(path) and path.suffix.lower() not in WRITTEN:
+            raise OutputError(f"A picture cannot be written as {path.name}; name it {', '.join(sorted(WRITTEN))}.")
         self._path, self._overwrite = path, overwrite
 
     def append(self, frame: Frame, faces: Faces) -> None:
@@ -30,17 +40,27 @@ class PictureSink(Closing):
             OutputError: it exists and may not be replaced, or cannot be written.
         """
         path = self._path
-        if path.suffix.lower() not in SUFFIXES:
+        if not is_picture(path):
             path = path / (frame.name or f"{frame.index:06d}.png")
-        claim(path, overwrite=self._overwrite)
-        written, data = cv2.imencode(path.suffix, draw_faces(frame.image, faces))
-        if not written:
-            raise OutputError(f"A picture cannot be written as {path.name}.")
+            if path.suffix.lower() not in WRITTEN:
+                path = path.with_name(f"{path.name}.png")
         try:
-            path.write_bytes(data.tobytes())
-        except OSError as error:
-            path.unlink()  # a part of a picture is none
-            raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
+            written, data = cv2.imencode(path.suffix, draw_faces(frame.image, faces))
+        except cv2.error:  # WebP holds no picture of more than 16383 pixels a side
+            written = False
+        if not written:
+            raise OutputError(f"A picture of {frame.size[0]}x{frame.size[1]} cannot be written as {path.name}.")
+        claim(path, overwrite=self._overwrite)
+        part = path.with_name(f".{path.name[:200]}.part")
+        with writing(path):
+            try:
+                part.write_bytes(data.tobytes())
+                part.replace(path)
+            except OSError:
+                part.unlink(missing_ok=True)
+                if not self._overwrite:
+                    path.unlink()  # it was claimed, and is empty
+                raise
 
     def close(self) -> None:
         """Every picture is complete once written."""

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, Whole
-from tracker.sinks.numbers import NUMBERS, measures_of, numbers, rounded
+from tracker.sinks.base import Closing, Whole, writing
+from tracker.sinks.numbers import NUMBERS, measures_of, name_of, numbers, rounded
 
 if TYPE_CHECKING:
     import pyarrow
@@ -43,7 +41,7 @@ class CsvSink(Whole):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Writes the frame's faces."""
         if len(faces):
-            head = (frame.index, round(frame.time, 6), frame.name)
+            head = (frame.index, round(frame.time, 6), _cell(name_of(frame)))
             columns = [faces.ids.tolist(), rounded(numbers(faces)).tolist()]
             if self._measures:
                 columns.append(measures_of(faces, self._measures))
@@ -63,10 +61,8 @@ class ParquetSink(Closing):
 
         self._path, self._measures = path, measures
         self._schema = _schema(measures)
-        try:
+        with writing(path):
             self._writer = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd")
-        except OSError as error:
-            raise _unwritten(path, error) from None
         self._waiting: list[tuple[int, float, str | None, NDArray[np.int64], NDArray[np.float64]]] = []
         self._measured: list[list[float | None]] = []
         self._rows = 0
@@ -74,7 +70,7 @@ class ParquetSink(Closing):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Takes the frame's faces; they are written when a row group is full."""
         if len(faces):
-            self._waiting.append((frame.index, frame.time, frame.name, faces.ids, numbers(faces)))
+            self._waiting.append((frame.index, frame.time, name_of(frame), faces.ids, numbers(faces)))
             self._rows += len(faces)
             if self._measures:
                 self._measured.extend(measures_of(faces, self._measures))
@@ -87,10 +83,8 @@ class ParquetSink(Closing):
             try:
                 self._flush()
             finally:
-                try:
+                with writing(self._path):
                     self._writer.close()
-                except OSError as error:
-                    raise _unwritten(self._path, error) from None
 
     def _flush(self) -> None:
         import pyarrow
@@ -111,14 +105,13 @@ class ParquetSink(Closing):
         self._measured.clear()
         self._rows = 0
         arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        try:
+        with writing(self._path):
             self._writer.write_table(pyarrow.table(arrays, schema=self._schema))
-        except OSError as error:
-            raise _unwritten(self._path, error) from None
 
 
-def _unwritten(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} cannot be written: {os.strerror(error.errno) if error.errno else error}.")
+def _cell(name: str | None) -> str | None:
+    """A file's name in a cell, where a spreadsheet runs nothing: what would be a formula begins with `./`."""
+    return f"./{name}" if name is not None and name.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 
 def _text(table: Iterable[Iterable[Any]]) -> bytes:

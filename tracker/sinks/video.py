@@ -31,6 +31,12 @@ leave out frames at the start of a file that was never closed.
 CONTAINERS = frozenset(_FORMATS)
 TICK = Fraction(1, 90_000)
 """Unit of the time stamps: the one of MPEG, fine enough for every frame rate."""
+SHORTEST_GAP = 90
+"""Ticks between two frames at least, also where the source's clock stands still: a millisecond, .mkv's unit."""
+LONGEST_GAP = 3600 * 90_000
+"""Ticks between two frames at most, for an .mp4 holds no more than some hours: of a longer gap the rest is left out."""
+LATEST = 1e12
+"""Seconds; a time beyond it is none, and its frame follows the last at once."""
 _CODECS: tuple[tuple[str, dict[str, str]], ...] = (
     ("libx264", {"preset": "veryfast", "crf": "20", "tune": "zerolatency"}),
     ("mpeg4", {"qscale": "4"}),
@@ -94,7 +100,8 @@ class VideoSink(Closing):
         self._container: Any = av.open(self._file, "w", format=name, options=options | {"flush_packets": "1"})
         self._rate = Fraction(rate or 30).limit_denominator(1001)
         self._stream: Any = None
-        self._last = -1
+        self._last = -SHORTEST_GAP
+        self._left_out = 0
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Draws the faces and writes the frame; one whose image nobody asked for is not turned to BGR and back."""
@@ -136,9 +143,9 @@ class VideoSink(Closing):
         return stream
 
     def _encode(self, picture: av.VideoFrame, time: float, planes: Planes | None = None) -> None:
+        self._last = picture.pts = self._ticks(time)
         if self._stream is None:
             self._stream = self._open_stream(picture.width, picture.height, planes)
-        self._last = picture.pts = max(round(time / TICK), self._last + 1)
         picture.time_base = TICK
         try:
             for packet in self._stream.encode(picture):
@@ -147,6 +154,20 @@ class VideoSink(Closing):
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from None
         self._check()
         self._file.keep()
+
+    def _ticks(self, time: float) -> int:
+        """The time stamp of a frame: later than the last, however the source's clock jumps."""
+        next_one = self._last + SHORTEST_GAP
+        if not abs(time) < LATEST:  # nor if it is no number
+            return next_one
+        ticks = round(time / TICK) - self._left_out
+        if self._stream is None:
+            self._left_out = min(ticks, 0)
+        elif ticks > self._last + LONGEST_GAP:
+            self._left_out += ticks - self._last - LONGEST_GAP
+        else:
+            return max(ticks, next_one)
+        return round(time / TICK) - self._left_out
 
     def _check(self) -> None:
         if self._file.error is not None:

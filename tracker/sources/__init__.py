@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tracker.errors import InputError
 from tracker.sources.addresses import is_address
 from tracker.sources.base import Source
-from tracker.sources.images import Images, is_image
+from tracker.sources.images import Images, is_picture
+from tracker.sources.regular import is_folder
 
 __all__ = ["Source", "open_source"]
 
@@ -33,10 +33,8 @@ def open_source(what: str | int | Path) -> Source:
 
         return Demo()
     path = Path(what)
-    if path.is_dir() or is_image(path):
+    if is_picture(path) or is_folder(path):
         return Images(path)
-    if not path.exists():
-        raise InputError(f"There is no file {path}.")
     from tracker.sources.video import VideoFile
 
     return VideoFile(path)

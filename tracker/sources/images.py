@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker import MOST_PIXELS
 from tracker.errors import InputError
 from tracker.frame import Frame
 from tracker.sources.base import Source
 from tracker.sources.capture import decode_image
+from tracker.sources.regular import check_file, is_folder
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".jp2", ".ppm", ".pgm"})
 
@@ -26,10 +29,8 @@ class Images(Source):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        if path.is_dir():
-            self._paths = sorted(file for file in path.iterdir() if is_image(file))
-            if not self._paths:
-                raise InputError(f"The folder {path} holds no pictures.")
+        if is_folder(path):
+            self._paths = _pictures_in(path)
         else:
             self._paths = [path]
             read_image(path)
@@ -54,9 +55,19 @@ class Images(Source):
         self.warning = f"{len(self.unreadable)} of {self.count} pictures could not be read: {names}{more}."
 
 
-def is_image(path: Path) -> bool:
-    """Whether a file's name is one of a picture."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+def is_picture(path: Path) -> bool:
+    """Whether a path's name is one of a picture."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    try:
+        paths = sorted(file for file in folder.iterdir() if is_picture(file) and file.is_file())
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be read: {error.strerror}.") from None
+    if not paths:
+        raise InputError(f"The folder {folder} holds no pictures.")
+    return paths
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
@@ -65,15 +76,17 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     Raises:
         InputError: it is not there, is empty, or is not a picture.
     """
-    if not path.exists():
-        raise InputError(f"There is no file {path}.")
+    check_file(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-    if not data:
-        raise InputError(f"{path} is empty.")
-    image = decode_image(data)
+    try:
+        image = decode_image(data)
+    except cv2.error as error:
+        too_large = "CV_IO_MAX_IMAGE" in str(error)
+        reason = f"has more than {MOST_PIXELS / 1e6:.0f} million pixels" if too_large else "cannot be read as a picture"
+        raise InputError(f"{path} {reason}.") from None
     if image is None:
         raise InputError(f"{path} cannot be read as a picture.")
     return np.asarray(image, np.uint8)

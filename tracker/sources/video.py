@@ -3,7 +3,6 @@
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -14,6 +13,7 @@ from tracker.frame import Frame, VideoFrame
 from tracker.planes import planes_of
 from tracker.sources.base import Source
 from tracker.sources.container import open_container
+from tracker.sources.regular import check_file
 
 AHEAD = 4
 """How many frames are decoded ahead, by a thread of their own."""
@@ -71,6 +71,8 @@ class VideoFile(Source):
             for frame in self._decoded():
                 self._put(frame)
             self._put(None)
+        except av.DecoderNotFoundError:
+            self._put(InputError(f"{self._path} is encoded in a way that is not known here."))
         except Exception as error:  # noqa: BLE001 - raised again where the frames are taken
             self._put(error)
 
@@ -121,8 +123,12 @@ def _pictures(container: av.container.InputContainer, threads: int | None) -> It
             packet = next(packets)
         except (StopIteration, av.FFmpegError, OSError):
             return
-        with suppress(av.InvalidDataError):
+        try:
             yield from packet.decode()
+        except av.DecoderNotFoundError:
+            raise
+        except av.FFmpegError:
+            continue
 
 
 def _frame_of(picture: av.VideoFrame, index: int, time: float) -> Frame:
@@ -136,10 +142,7 @@ def _frame_of(picture: av.VideoFrame, index: int, time: float) -> Frame:
 
 def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:
     """Returns when the first frame comes, the frame rate, the number of frames and when the last ends, where known."""
-    if not path.exists():
-        raise InputError(f"There is no file {path}.")
-    if path.is_file() and path.stat().st_size == 0:
-        raise InputError(f"{path} is empty.")
+    check_file(path)
     try:
         with open_container(path) as container:
             if not container.streams.video:

@@ -71,8 +71,6 @@ class VideoFile(Source):
             for frame in self._decoded():
                 self._put(frame)
             self._put(None)
-        except av.DecoderNotFoundError:
-            self._put(InputError(f"{self._path} is encoded in a way that is not known here."))
         except Exception as error:  # noqa: BLE001 - raised again where the frames are taken
             self._put(error)
 

@@ -123,10 +123,10 @@ def _warn(sentence: str) -> None:
 
 def _open_copy(source: "Source", out: Path, overwrite: bool) -> "Sink":
     from tracker.sinks import open_pictures, open_video
-    from tracker.sources.images import Images, is_picture
+    from tracker.sources.images import Images, is_image_name
 
     if isinstance(source, Images):
-        if source.count != 1 and is_picture(out):
+        if source.count != 1 and is_image_name(out):
             raise OutputError(f"{out} is one picture, and there are {source.count}; name a folder.")
         return open_pictures(out, overwrite=overwrite)
     return open_video(out, rate=source.rate, overwrite=overwrite)

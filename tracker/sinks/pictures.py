@@ -9,7 +9,7 @@ from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import Closing, claim, writing
-from tracker.sources.images import is_picture
+from tracker.sources.images import is_image_name
 
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 """What colour pictures are written as, everywhere; the others that are read become .png."""
@@ -29,7 +29,7 @@ class PictureSink(Closing):
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
-        if is_picture(path) and path.suffix.lower() not in WRITTEN:
+        if is_image_name(path) and path.suffix.lower() not in WRITTEN:
             raise OutputError(f"A picture cannot be written as {path.name}; name it {', '.join(sorted(WRITTEN))}.")
         self._path, self._overwrite = path, overwrite
 
@@ -40,7 +40,7 @@ class PictureSink(Closing):
             OutputError: it exists and may not be replaced, or cannot be written.
         """
         path = self._path
-        if not is_picture(path):
+        if not is_image_name(path):
             path = path / (frame.name or f"{frame.index:06d}.png")
             if path.suffix.lower() not in WRITTEN:
                 path = path.with_name(f"{path.name}.png")

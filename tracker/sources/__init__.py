@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tracker.sources.addresses import is_address
 from tracker.sources.base import Source
-from tracker.sources.images import Images, is_picture
+from tracker.sources.images import Images, is_image_name
 from tracker.sources.regular import is_folder
 
 __all__ = ["Source", "open_source"]
@@ -33,7 +33,7 @@ def open_source(what: str | int | Path) -> Source:
 
         return Demo()
     path = Path(what)
-    if is_picture(path) or is_folder(path):
+    if is_image_name(path) or is_folder(path):
         return Images(path)
     from tracker.sources.video import VideoFile
 

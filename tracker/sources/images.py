@@ -55,14 +55,19 @@ class Images(Source):
         self.warning = f"{len(self.unreadable)} of {self.count} pictures could not be read: {names}{more}."
 
 
-def is_picture(path: Path) -> bool:
+def is_image_name(path: Path) -> bool:
     """Whether a path's name is one of a picture."""
     return path.suffix.lower() in SUFFIXES
 
 
+def is_image(path: Path) -> bool:
+    """Whether a path is that of a file with the name of a picture."""
+    return is_image_name(path) and path.is_file()
+
+
 def _pictures_in(folder: Path) -> list[Path]:
     try:
-        paths = sorted(file for file in folder.iterdir() if is_picture(file) and file.is_file())
+        paths = sorted(file for file in folder.iterdir() if is_image(file))
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be read: {error.strerror}.") from None
     if not paths:

@@ -75,6 +75,12 @@ class VideoFile(Source):
             self._put(error)
 
     def _decoded(self) -> Iterator[Frame]:
+        try:
+            yield from self._all_decoded()
+        except av.FFmpegError as error:
+            raise InputError(f"{self._path} cannot be decoded: {error.strerror}.") from None
+
+    def _all_decoded(self) -> Iterator[Frame]:
         index, time = 0, self._start
         with open_container(self._path) as container:
             for picture in _pictures(container, self._threads):

@@ -18,6 +18,8 @@ _TEXT = (255, 255, 255)
 _SHADE = (0, 0, 0)
 _SHIFT = 4
 """OpenCV draws at sixteenths of a pixel with this shift."""
+FARTHEST = 16_000.0
+"""Pixels: points and sizes beyond are drawn as if they were there, outside of every frame."""
 SURE = 0.5
 """Points below this confidence are drawn hollow."""
 
@@ -52,9 +54,8 @@ def draw_lines(canvas: NDArray[np.uint8], lines: Sequence[str]) -> None:
 
 def _draw_face(canvas: NDArray[np.uint8], face: Face, corner: tuple[int, int] = (0, 0)) -> None:
     """Draws a face of a frame on a part of it, whose top-left pixel is at the corner."""
-    side = float(face.box[2] - face.box[0])
+    points, side = _drawable(face)
     thickness, radius = _line_width(side), _radius(side)
-    points = np.clip(face.points, -4096, 4096)  # OpenCV's coordinates are short
     whole = (np.round(points * 2**_SHIFT).astype(int) - np.array(corner) * 2**_SHIFT).tolist()
     for a, b in SKELETON:
         cv2.line(canvas, whole[a], whole[b], _LINE, thickness, cv2.LINE_AA, _SHIFT)
@@ -67,8 +68,7 @@ def _draw_face(canvas: NDArray[np.uint8], face: Face, corner: tuple[int, int] = 
 
 def _reach(face: Face) -> tuple[int, int, int, int]:
     """The part of the frame (x0, y0, x1, y1) that `_draw_face` may change; may reach beyond the frame."""
-    side = float(face.box[2] - face.box[0])
-    points = np.clip(face.points, -4096, 4096)
+    points, side = _drawable(face)
     margin = _radius(side) + _line_width(side) + 2
     (left, top), (right, bottom) = points.min(axis=0) - margin, points.max(axis=0) + margin
     size = _text_size(side)
@@ -78,6 +78,13 @@ def _reach(face: Face) -> tuple[int, int, int, int]:
     left, right = min(left, x - edge), max(right, x + width + edge)
     top, bottom = min(top, y - height - edge), max(bottom, y + below + edge)
     return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+
+
+def _drawable(face: Face) -> tuple[NDArray[np.float32], float]:
+    """A face's points and its side, within what OpenCV can draw: far beyond it, it ends the program."""
+    points = np.nan_to_num(face.points, nan=-FARTHEST, posinf=FARTHEST, neginf=-FARTHEST).clip(-FARTHEST, FARTHEST)
+    side = np.nan_to_num(face.box[2] - face.box[0], nan=0.0, posinf=FARTHEST).clip(0.0, FARTHEST)
+    return points, float(side)
 
 
 def _line_width(side: float) -> int:

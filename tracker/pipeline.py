@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.blazeface import BlazeFace
+from tracker.clock import Clock
 from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut_crops, to_frame
 from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
@@ -25,6 +26,8 @@ from tracker.tracks import SAME_FACE, Tracks, match
 
 __all__ = ["Settings", "Tracker"]
 
+FARTHEST = 1e5
+"""No face is so many pixels away from the frame's corner."""
 CLOSE_UP_SIZE = 320
 """An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
 
@@ -71,7 +74,7 @@ class Tracker:
         self._tracks = Tracks(LEVELS[smooth], self._framing)
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
         self._detected = -np.inf
-        self._time = -np.inf
+        self._clock = Clock()
         self._newcomers = False
         self._found = NOTHING
 
@@ -101,7 +104,7 @@ class Tracker:
         """Finds the faces of the next frame of a stream.
 
         Args:
-            frame: the frame; its time must not run backwards, or is taken to stand still.
+            frame: the frame; where its time does not move on, it is taken to follow the last one as usual.
 
         Returns:
             Its faces in the order of their ids.
@@ -110,10 +113,9 @@ class Tracker:
             InputError: the frame holds no image.
         """
         image = pixels_of(frame)
-        tracks, time = self._tracks, max(self._time, frame.time)
-        if time - self._time > OUTAGE and len(tracks):
+        tracks, last, time = self._tracks, self._clock.now, self._clock.at(frame.time)
+        if time - last > OUTAGE and len(tracks):
             tracks.sleep(time)
-        self._time = time
         tracks.keep(time - tracks.seen <= self.settings.memory)
         transforms = tracks.expected(time)
         moved = np.zeros(len(tracks), bool)
@@ -126,7 +128,7 @@ class Tracker:
         points, confidence = self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
             crops, scores = self._crops[: len(tracks)], confidence.mean(axis=1)
-            seen = self._judge.kept(scores, tracks.missed) & _centre_inside(points, image.shape)
+            seen = self._judge.kept(scores, tracks.missed) & (scores > 0) & _centre_inside(points, image.shape)
             tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), lambda: looks_of(crops), time)
         if len(new):
             self._welcome(image, new, time)
@@ -146,13 +148,13 @@ class Tracker:
         have taken them since; and all that the detector found when it was last asked, accepted as faces or not.
         """
         tracks = self._tracks
-        expected, found = tracks.expected(self._time), crop_transforms(self._found.anchors, self._framing)
+        expected, found = tracks.expected(self._clock.now), crop_transforms(self._found.anchors, self._framing)
         return crop_boxes(np.concatenate([tracks.transforms[tracks.lost], expected[tracks.lost], found]))
 
     def reset(self) -> None:
         """Forgets all faces, for another stream; ids go on."""
         self._tracks.forget()
-        self._detected = self._time = -np.inf
+        self._detected, self._clock = -np.inf, Clock()
         self._found = NOTHING
 
     def close(self) -> None:
@@ -174,7 +176,7 @@ class Tracker:
         points, confidence = self._look_twice(image, anchors)
         scores = confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
-        best = best[self._judge.new(scores[best])]
+        best = best[self._judge.new(scores[best]) & (scores[best] > 0)]
         boxes = self._boxes_around(points[best])
         first = _first_on_each(boxes)
         best, boxes = best[first][: self.settings.max_faces], boxes[first][: self.settings.max_faces]
@@ -201,7 +203,7 @@ class Tracker:
 
     def _detect(self, image: NDArray[np.uint8]) -> Detections:
         with self.stopwatch.stage("detector"):
-            return self.detector.detect(image)
+            return _without_nonsense(self.detector.detect(image))
 
     def _assign(
         self, found: Detections, expected: NDArray[np.float64]
@@ -238,6 +240,7 @@ class Tracker:
             crops = cut_crops(image, transforms, self._crops[:count])
         with self.stopwatch.stage("network"):
             answer = self.engine.predict(crops)
+        _mark_nonsense(answer)
         with self.stopwatch.stage("tracks"):
             return to_frame(transforms, answer[:, :, :2]), answer[:, :, 2]
 
@@ -259,7 +262,7 @@ class Tracker:
         looks = looks_of(self._crops[: len(points)])
         tracks, scores = self._tracks, confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
-        best = best[self._judge.new(scores[best])]
+        best = best[self._judge.new(scores[best]) & (scores[best] > 0)]
         boxes = self._boxes_around(points[best])
         free = _first_on_each(boxes) & ~(overlaps(boxes, tracks.boxes[~tracks.lost]) > SAME_FACE).any(axis=1)
         best, boxes = best[free], boxes[free]
@@ -275,6 +278,19 @@ class Tracker:
 
     def _boxes_around(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         return crop_boxes(crop_transforms(anchors_of(points), self._framing))
+
+
+def _without_nonsense(found: Detections) -> Detections:
+    """Leaves out detections that are no place in a picture, as a model can give of pixels it never saw the like of."""
+    sense = (np.abs(found.anchors) < FARTHEST).all(axis=(1, 2)) & np.isfinite(found.scores)
+    return found if sense.all() else Detections(found.anchors[sense], found.scores[sense])
+
+
+def _mark_nonsense(answer: NDArray[np.float32]) -> None:
+    """Turns a network's answers (N, 15, 3) that are no points of a crop into the crop's middle, without confidence."""
+    nonsense = ~(np.abs(answer) < 10 * CROP_SIZE).all(axis=(1, 2))  # so is what is no number
+    if nonsense.any():
+        answer[nonsense] = ((CROP_SIZE - 1) / 2, (CROP_SIZE - 1) / 2, 0.0)
 
 
 def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """What a sink is: where frames and their faces go."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -89,17 +90,26 @@ class Whole(Closing):
         Raises:
             OutputError: the disk is full, or the file cannot be written any more.
         """
-        rest = piece
-        try:
-            with writing(self._path):
-                while rest:
-                    rest = rest[self._file.write(rest) :]
-        except OutputError:
-            with suppress(OSError):  # what is no file on a disk cannot be cut
-                self._file.truncate(self._length)
-                self._file.seek(self._length)
-            raise
-        self._length += len(piece)
+        with writing(self._path):
+            self._length += write_whole(self._file, piece, self._length)
+
+
+def write_whole(file: io.FileIO, piece: bytes, length: int) -> int:
+    """Appends a piece to a file of that length, or nothing of it; returns how many bytes that were.
+
+    Raises:
+        OSError: there is no room for it, or the file cannot be written any more.
+    """
+    rest = piece
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        with suppress(OSError):  # what is no file on a disk cannot be cut
+            file.truncate(length)
+            file.seek(length)
+        raise
+    return len(piece)
 
 
 @contextmanager

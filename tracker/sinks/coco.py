@@ -1,5 +1,6 @@
 """COCO keypoints: the JSON that annotation tools and pycocotools read."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import COUNT, KEYPOINTS, SKELETON
-from tracker.sinks.base import Whole
+from tracker.sinks.base import Whole, write_whole, writing
 from tracker.sinks.numbers import name_of, numbers, points_of, rounded
 
 CATEGORY = {
@@ -43,7 +44,8 @@ class CocoSink(Whole):
     def __init__(self, path: Path) -> None:
         start = b'{"info":{"description":"Faces found by fkd"},"categories":[%b],"annotations":['
         super().__init__(path, start % orjson.dumps(CATEGORY))
-        self._images: list[bytes] = []
+        self._images = tempfile.TemporaryFile(buffering=0, dir=path.parent)  # noqa: SIM115 - closed with the sink
+        self._images_length = 0
         self._annotations = 0
 
     def append(self, frame: Frame, faces: Faces) -> None:
@@ -51,7 +53,7 @@ class CocoSink(Whole):
         width, height = frame.size
         name = name_of(frame) or frame_file(frame.index)
         image = {"id": frame.index, "file_name": name, "width": width, "height": height, "time": round(frame.time, 6)}
-        self._images.append(orjson.dumps(image))
+        self._note(orjson.dumps(image))
         if len(faces):
             found = self._found(frame.index, faces)
             self._write((b",\n" if self._annotations else b"\n") + b",\n".join(map(orjson.dumps, found)))
@@ -61,9 +63,21 @@ class CocoSink(Whole):
         """Writes the list of images and closes the file; may be called twice."""
         if not self._file.closed:
             try:
-                self._write(b'\n],"images":[\n' + b",\n".join(self._images) + b"\n]}\n")
+                self._images.seek(0)
+                self._write(b'\n],"images":[\n' + self._images.read() + b"\n]}\n")
             finally:
+                self._images.close()
                 super().close()
+
+    def _note(self, image: bytes) -> None:
+        """Keeps what goes to the end of the file: on the disk, for a long run has many frames.
+
+        Raises:
+            OutputError: the disk is full.
+        """
+        piece = (b",\n" if self._images_length else b"") + image
+        with writing(self._path):
+            self._images_length += write_whole(self._images, piece, self._images_length)
 
     def _found(self, image: int, faces: Faces) -> list[dict[str, Any]]:
         """The annotations of a frame's faces; ids count from 1, for pycocotools takes 0 for none."""

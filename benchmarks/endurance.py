@@ -113,7 +113,8 @@ def judge(samples: list[dict[str, float]], seconds: float) -> dict[str, Any]:
     if len(count) < 2 * PARTS:
         raise SystemExit("Too few samples; run it for longer, or look more often (--every).")
     part = len(count) // PARTS
-    memory = [statistics.median(sample["memory_mb"] for sample in few) for few in (count[:part], count[-part:])]
+    ends = len(count) // 20 + 1  # about a minute of thirty
+    memory = [statistics.median(sample["memory_mb"] for sample in few) for few in (count[:ends], count[-ends:])]
     rates = [statistics.median(s["rate"] for s in count[n * part : (n + 1) * part]) for n in range(PARTS)]
     middle = statistics.median(sample["rate"] for sample in count)
     change = max(abs(rate / middle - 1) for rate in rates)

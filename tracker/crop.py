@@ -23,6 +23,9 @@ CROP_SIZE = 96
 SHRINK_AT_ONCE = 1.4
 """Up to this many frame pixels per crop pixel are sampled bilinearly; above it the frame is halved first."""
 
+GRID = 0.125
+"""How far apart the places, turns and sizes are at which faces are looked at that are followed, in crop pixels."""
+
 _MOUTH = (*MOUTH_CORNERS, *LIPS)
 _ANCHORS = np.zeros((3, COUNT))
 _ANCHORS[0, LEFT_EYE] = _ANCHORS[1, RIGHT_EYE] = 1
@@ -101,6 +104,26 @@ def _transforms(centre: NDArray[np.complex128], turn: NDArray[np.complex128]) ->
     transforms[:, 0, 2] = corner.real
     transforms[:, 1, 2] = corner.imag
     return transforms
+
+
+def on_grid(transforms: Transforms) -> Transforms:
+    """Moves crops (N, 2, 3) to the nearest place, turn and size of a grid, which moves none of their pixels far.
+
+    Two runs over one video that start at different frames see nearly the same crops, but never come to see the very
+    same: a network answers the least difference with another one. On a grid, differences that are small enough vanish.
+    So what is found in a frame does not depend on where the run began, some seconds after it did.
+
+    Args:
+        transforms: from crop pixels to frame pixels.
+    """
+    half = (CROP_SIZE - 1) / 2
+    turn = transforms[:, 0, 0] + 1j * transforms[:, 1, 0]
+    centre = transforms[:, 0, 2] + 1j * transforms[:, 1, 2] + (1 + 1j) * half * turn
+    steps = np.log(turn) * (half / GRID)
+    turn = np.exp((np.rint(steps.real) + 1j * np.rint(steps.imag)) * (GRID / half))
+    pitch = np.abs(turn) * GRID
+    places = centre / pitch
+    return _transforms((np.rint(places.real) + 1j * np.rint(places.imag)) * pitch, turn)
 
 
 def crop_boxes(transforms: Transforms) -> NDArray[np.float32]:

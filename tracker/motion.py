@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.crop import CROP_SIZE
+from tracker.ticks import ticked
 
 FADING = 2.0
 """Seconds in which a speed that is not seen any more falls to 1/e."""
@@ -71,7 +72,7 @@ class Motion:
 
     def looks_are_due(self, time: float) -> bool:
         """Whether looks should be learned again: they change slowly, so not every frame is worth it."""
-        return time - self._looked >= LOOK_EVERY
+        return ticked(self._looked, time, LOOK_EVERY)
 
     def learn_looks(self, which: NDArray[np.bool_], looks: NDArray[np.float32], time: float) -> None:
         """Takes the looks (N, 144) of the faces of the mask (N,) at a time in seconds; the others wait for the next."""

@@ -22,6 +22,7 @@ from tracker.motion import looks_of
 from tracker.planes import Planes
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
+from tracker.ticks import ticked
 from tracker.tracks import SAME_FACE, Tracks, match
 
 __all__ = ["Settings", "Tracker"]
@@ -199,7 +200,7 @@ class Tracker:
         if len(tracks) == 0 or tracks.lost.all():
             return True
         searching = self._newcomers or tracks.lost.any() or bool(self._judge.doubtful(tracks.scores).any())
-        return time - self._detected >= (settings.search_every if searching else settings.detect_every)
+        return ticked(self._detected, time, settings.search_every if searching else settings.detect_every)
 
     def _detect(self, image: NDArray[np.uint8]) -> Detections:
         with self.stopwatch.stage("detector"):

@@ -20,6 +20,7 @@ from tracker.crop import (
     crop_boxes,
     crop_scales,
     crop_transforms,
+    on_grid,
 )
 from tracker.faces import SAME_PLACE, Faces, overlaps
 from tracker.keypoints import COUNT
@@ -93,10 +94,10 @@ class Tracks:
         return np.arange(first, self._next_id)
 
     def expected(self, time: float) -> NDArray[np.float64]:
-        """Returns the crops (N, 2, 3) around where the faces should be at a time: where to look."""
+        """Returns the crops (N, 2, 3) around where the faces should be at a time: where to look, on a grid."""
         transforms = self.transforms.copy()
         transforms[:, :, 2] += self._motion.shifts(time - self.seen)
-        return transforms
+        return on_grid(transforms)
 
     def add(
         self,

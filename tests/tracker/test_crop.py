@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.fakes import anchors_at
-from tracker.crop import CROP_SIZE, crop_scales, crop_transforms, cut_crops, similarity, to_crop, to_frame
+from tracker.crop import (
+    CROP_SIZE,
+    GRID,
+    crop_scales,
+    crop_transforms,
+    cut_crops,
+    on_grid,
+    similarity,
+    to_crop,
+    to_frame,
+)
 
 coordinates = st.floats(-500, 2500, allow_nan=False, width=32)
 
@@ -98,3 +108,17 @@ def test_crops_go_into_the_batch_given() -> None:
 
 def test_no_faces_give_no_crops() -> None:
     assert cut_crops(np.zeros((9, 9, 3), np.uint8), np.empty((0, 2, 3))).shape == (0, CROP_SIZE, CROP_SIZE)
+
+
+def test_a_grid_moves_crops_little_and_lets_small_differences_vanish() -> None:
+    rng = np.random.default_rng(3)
+    count = 500
+    centre, angle, scale = rng.uniform(0, 1000, (count, 2)), rng.uniform(-3, 3, count), rng.uniform(0.2, 8, count)
+    crops = similarity(centre, angle, scale)
+    placed = on_grid(crops)
+    corners = np.array([[0, 95, 0, 95], [0, 0, 95, 95], [1, 1, 1, 1]], float)
+    moved = np.linalg.norm((placed - crops) @ corners, axis=1) / scale[:, None]
+    assert 0.05 < moved.max() < 2.2 * GRID
+    assert np.allclose(on_grid(placed), placed, atol=1e-9)
+    nearly = on_grid(similarity(centre + 1e-6 * scale[:, None], angle + 1e-8, scale * (1 + 1e-8)))
+    assert (nearly == placed).all(axis=(1, 2)).mean() > 0.99

@@ -30,7 +30,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How points are found and written; the words are those of `fkd video`."""
+    """How points are found and written; the words are those of `fkd video`.
+
+    Attributes:
+        piece: about how long the pieces of long videos are, seconds; 0 to cut none. The points are the same.
+    """
 
     format: str = "parquet"
     engine: str = "auto"
@@ -40,17 +44,26 @@ class Options:
     weights: Path | None = None
     measures: bool = False
     focal: float | None = None
+    piece: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker does at a time: an input.
+    """What a worker does at a time: an input, a piece of a long video, or the joining of its pieces.
 
     Attributes:
         input: which.
+        uncut: whether it must be done in one piece, however long it is.
+        cuts: times at which it is cut, seconds; if there are any, the task is one of the two last.
+        piece: the number of the piece; None for the joining.
+        parts: what was recorded of each piece, as files or their bytes, for the joining.
     """
 
     input: Input
+    uncut: bool = False
+    cuts: tuple[float, ...] = ()
+    piece: int | None = None
+    parts: tuple[Path | bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Outcome:
     """What became of a task.
 
     Attributes:
-        status: `done` or `broken`.
+        status: `done`, `broken`, or `cut` if a video is so long that it is better done in pieces.
         message: why it is broken, or what is to be said of it; a sentence.
         frames: how many there were.
         faces: how many there were in all frames together.
@@ -67,9 +80,10 @@ class Outcome:
         seconds: of work.
         file: what was made, in a folder of the worker's.
         data: the same as bytes, where the driver may not see that folder.
+        cuts: times at which a video is to be cut, seconds.
     """
 
-    status: Literal["done", "broken"]
+    status: Literal["done", "broken", "cut"]
     message: str = ""
     frames: int = 0
     faces: int = 0
@@ -78,6 +92,7 @@ class Outcome:
     seconds: float = 0.0
     file: Path | None = None
     data: bytes | None = None
+    cuts: tuple[float, ...] = ()
 
     def packed(self) -> Self:
         """Returns the outcome with what was made as bytes; the file is gone."""

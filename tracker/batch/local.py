@@ -57,7 +57,7 @@ class _Process:
 
 
 class LocalWorkers:
-    """A number of processes; one that dies is replaced.
+    """Up to a number of processes, which are started when there is something to do; one that dies is replaced.
 
     Args:
         make: makes what a worker does, in its process; must be found by `import` there.
@@ -69,12 +69,13 @@ class LocalWorkers:
         self._context = get_context("spawn")
         self._failed_starts = 0
         self._events: deque[Event] = deque()
-        self._processes = [self._start() for _ in range(count)]
+        self._count = count
+        self._processes: list[_Process] = []
 
     @property
     def free(self) -> int:
         """How many tasks can be given."""
-        return sum(process.task is None for process in self._processes)
+        return self._count - sum(process.task is not None for process in self._processes)
 
     @property
     def busy(self) -> bool:
@@ -83,7 +84,9 @@ class LocalWorkers:
 
     def give(self, task: Task) -> None:
         """Gives a task to a worker that has none."""
-        process = next(process for process in self._processes if process.task is None)
+        process = next((process for process in self._processes if process.task is None), None)
+        if process is None:
+            self._processes.append(process := self._start())
         process.task = task
         try:
             process.pipe.send(task)

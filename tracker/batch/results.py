@@ -2,6 +2,7 @@
 
 OUT/clip.mp4.parquet                 a result
 OUT/.fkd/state/clip.mp4.parquet.json what it was made from, and how
+OUT/.fkd/pieces/…/0.npz              what was found in a piece of a long video, until all are there
 OUT/.fkd/work-…/                     what workers are writing
 OUT/.fkd/lock                        held while a batch works
 """
@@ -19,7 +20,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from tracker import __version__
-from tracker.batch.jobs import Input, Options, Outcome
+from tracker.batch.jobs import Input, Options, Outcome, Task
 from tracker.errors import OutputError
 from tracker.models import DETECTORS, KEYPOINTS_INT8, find_model, models_folder
 
@@ -118,8 +119,35 @@ class Results:
             draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
             draft.replace(note)
             made.replace(path)
+            self.drop_pieces(input)
         except OSError as error:
             raise _unwritable(path, error) from None
+
+    def piece(self, task: Task) -> Path:
+        """Where a piece of a video is kept once it is there, made from the input as it is."""
+        cuts = hashlib.sha256(repr(task.cuts).encode()).hexdigest()[:16]
+        return self._pieces_of(task.input) / f"{cuts}-{task.piece}.npz"
+
+    def put_piece(self, task: Task, outcome: Outcome) -> None:
+        """Keeps a piece until all are there.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        path = self.piece(task)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._received(outcome).replace(path)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+    def drop_pieces(self, input: Input) -> None:
+        """Removes the pieces of a video."""
+        shutil.rmtree(self._pieces_of(input), ignore_errors=True)
+
+    def _pieces_of(self, input: Input) -> Path:
+        made_from = json.dumps(self._made_from(input), sort_keys=True)
+        return self._hidden / "pieces" / hashlib.sha256(made_from.encode()).hexdigest()[:32]
 
     def _received(self, outcome: Outcome) -> Path:
         """The file with what was made, on the disk of the results and written through to it."""
@@ -139,7 +167,7 @@ class Results:
 
 def _fingerprint(options: Options) -> str:
     """A hash of all that decides what numbers come out: options, version, models."""
-    digest = hashlib.sha256(repr((__version__, replace(options, weights=None))).encode())
+    digest = hashlib.sha256(repr((__version__, replace(options, weights=None, piece=0))).encode())
     network = find_model(options.weights).path or models_folder() / KEYPOINTS_INT8
     for path in (network, models_folder() / DETECTORS[options.detector]):
         with path.open("rb") as file:

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tracker.batch.jobs import Died, Event, Finished, Input, Outcome, Progress, Stopped, Task
@@ -57,6 +57,8 @@ class State:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     before: int = 0
     _told: dict[Task, Progress] = field(default_factory=dict)
+    _pieces: dict[str, list[Finished]] = field(default_factory=dict)
+    _uncut: set[str] = field(default_factory=set)
 
     @property
     def broken(self) -> list[tuple[Input, Outcome]]:
@@ -67,15 +69,16 @@ class State:
     @property
     def frames(self) -> int:
         """How many frames are done, with those of tasks in hand."""
-        done = sum(outcome.frames for outcome in self.outcomes.values())
-        return done + sum(progress.frames for progress in self._told.values())
+        done = [*self.outcomes.values(), *(piece.outcome for pieces in self._pieces.values() for piece in pieces)]
+        return sum(outcome.frames for outcome in done) + sum(progress.frames for progress in self._told.values())
 
     @property
     def share(self) -> float:
         """How much of the work is done, 0 to 1, by the bytes of the inputs."""
         whole = sum(_weight(input) for input in self.inputs)
-        done = sum(_weight(input) for input in self.inputs if input.address in self.outcomes)
-        return (done + sum(_weight(task.input) * told.share for task, told in self._told.items())) / max(whole, 1)
+        done = sum(self._done(input) * _weight(input) for input in self.inputs)
+        hands = sum(_weight(task.input) * told.share / (len(task.cuts) + 1) for task, told in self._told.items())
+        return (done + hands) / max(whole, 1)
 
     def tell(self, progress: Progress) -> None:
         """Takes how far a task is."""
@@ -85,11 +88,37 @@ class State:
         """Takes that a task is in nobody's hands any more."""
         self._told.pop(task, None)
 
+    def wants(self, task: Task) -> bool:
+        """Whether a task is still to be done."""
+        address = task.input.address
+        return address not in self.outcomes and not (task.cuts and address in self._uncut)
+
+    def keep(self, piece: Finished) -> None:
+        """Takes what became of a piece of a video."""
+        self._pieces.setdefault(piece.task.input.address, []).append(piece)
+
+    def leave_uncut(self, input: Input) -> None:
+        """Takes that the pieces of a video are good for nothing."""
+        self._pieces.pop(input.address, None)
+        self._uncut.add(input.address)
+
+    def finish(self, input: Input, outcome: Outcome) -> None:
+        """Takes what became of an input in the end; the work on its pieces counts too."""
+        pieces = self._pieces.pop(input.address, [])
+        seconds = outcome.seconds + sum(piece.outcome.seconds for piece in pieces)
+        self.outcomes[input.address] = replace(outcome, seconds=seconds)
+
+    def _done(self, input: Input) -> float:
+        """The share of an input that is done, 0 to 1."""
+        if input.address in self.outcomes:
+            return 1.0
+        return sum(1 / (len(piece.task.cuts) + 1) for piece in self._pieces.get(input.address, ()))
+
 
 def run(
     inputs: Sequence[Input],
     results: Results,
-    workers: Callable[[int], Workers],
+    workers: Callable[[], Workers],
     stop: threading.Event,
     watch: Callable[[State], None] = lambda _: None,
 ) -> State:
@@ -98,7 +127,7 @@ def run(
     Args:
         inputs: all of them.
         results: where they go, entered.
-        workers: starts workers for at most so many tasks; not called if there is nothing to do.
+        workers: gets workers; not called if there is nothing to do.
         stop: ends the run soon when it is set; tasks in hand are given up.
         watch: is told now and then how far the run is.
 
@@ -113,13 +142,15 @@ def run(
     todo = deque(Task(input) for input in inputs if input.address not in state.outcomes)
     if not todo:
         return state
-    deaths: Counter[str] = Counter()
-    force = workers(len(todo))
+    deaths: Counter[Task] = Counter()
+    force = workers()
     through = False
     try:
         while (todo or force.busy) and not stop.is_set():
             while todo and force.free:
-                force.give(todo.popleft())
+                task = todo.popleft()
+                if state.wants(task):
+                    force.give(task)
             for event in force.wait(_LISTEN):
                 _take(event, state, results, todo, deaths)
             watch(state)
@@ -129,26 +160,53 @@ def run(
     return state
 
 
-def _take(event: Event, state: State, results: Results, todo: deque[Task], deaths: "Counter[str]") -> None:
+def _take(event: Event, state: State, results: Results, todo: deque[Task], deaths: "Counter[Task]") -> None:
     match event:
         case Stopped(error):
             raise error
         case Progress():
             state.tell(event)
-        case Finished(task, outcome):
+        case Finished(task, _):
             state.forget(task)
-            if outcome.status == "done":
-                results.put(task.input, outcome)
-            state.outcomes[task.input.address] = outcome
+            todo.extendleft(reversed(_further(event, state, results)))
         case Died(task, reason):
             state.forget(task)
-            deaths[task.input.address] += 1
-            if deaths[task.input.address] < DEATHS:
+            deaths[task] += 1
+            if deaths[task] < DEATHS:
                 todo.appendleft(task)
-            else:
-                state.outcomes[task.input.address] = Outcome(
-                    "broken", f"{DEATHS} workers died on it; the last one {reason}."
-                )
+            elif state.wants(task):
+                message = f"{DEATHS} workers died on it; the last one {reason}."
+                state.finish(task.input, Outcome("broken", message))
+
+
+def _further(finished: Finished, state: State, results: Results) -> list[Task]:
+    """Puts away what came of a task; returns what is to be done next for its input."""
+    task, outcome, input = finished.task, finished.outcome, finished.task.input
+    if not state.wants(task):
+        return []
+    if outcome.status == "cut":
+        pieces = [Task(input, cuts=outcome.cuts, piece=number) for number in range(len(outcome.cuts) + 1)]
+        there = [piece for piece in pieces if results.piece(piece).exists()]  # found by a batch that was interrupted
+        for piece in there:
+            state.keep(Finished(piece, Outcome("done")))
+        return [piece for piece in pieces if piece not in there] or [_joining(pieces, results)]
+    if outcome.status == "broken" and task.cuts:  # what is wrong with it will be seen when it is done in one
+        results.drop_pieces(input)
+        state.leave_uncut(input)
+        return [Task(input, uncut=True)]
+    if task.piece is not None:
+        results.put_piece(task, outcome)
+        state.keep(finished)
+        pieces = [replace(task, piece=number) for number in range(len(task.cuts) + 1)]
+        return [_joining(pieces, results)] if all(results.piece(piece).exists() for piece in pieces) else []
+    if outcome.status == "done":
+        results.put(input, outcome)
+    state.finish(input, outcome)
+    return []
+
+
+def _joining(pieces: Sequence[Task], results: Results) -> Task:
+    return replace(pieces[0], piece=None, parts=tuple(results.piece(piece) for piece in pieces))
 
 
 def _weight(input: Input) -> int:

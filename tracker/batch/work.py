@@ -2,24 +2,28 @@
 
 import errno
 import tempfile
-from contextlib import ExitStack
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 
 import cv2
+import numpy as np
 
 from tracker.batch.addresses import LOCAL, fetch, is_remote
 from tracker.batch.jobs import Options, Outcome, Task, Tell
+from tracker.batch.pieces import cuts_of, join, open_piece
+from tracker.batch.recording import Recorder, Recording
 from tracker.blazeface import BlazeFace
 from tracker.engines import open_engine
-from tracker.errors import InputError, OutputError
+from tracker.errors import FkdError, OutputError
 from tracker.judges import Settings
 from tracker.measures import names_of, with_measures
 from tracker.pipeline import Tracker
-from tracker.sinks import open_points
+from tracker.sinks import Sink, open_points
 from tracker.sources import Source
 from tracker.sources.images import Images, is_image
-from tracker.sources.video import VideoFile
+from tracker.sources.video import VideoFile, broken_off
 
 TELL_EVERY = 0.5
 """Seconds between two words about a task."""
@@ -55,16 +59,27 @@ class Worker:
             OutputError: what it makes cannot be written, which will be so for every task.
         """
         started = perf_counter()
-        made = self._folder / f"made.{self._options.format}"
         try:
-            return self._follow(self._here(task.input.address), made, tell, started)
+            return replace(self._do(task, tell), seconds=perf_counter() - started)
         except OutputError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an input does to its worker, the others must be done
             if isinstance(error, OSError) and error.errno in _DISK:
                 raise OutputError(f"{self._folder} cannot be written: {error.strerror}.") from None
-            reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, FkdError) else f"{type(error).__name__}: {error}"
             return Outcome("broken", reason, seconds=perf_counter() - started)
+
+    def _do(self, task: Task, tell: Tell) -> Outcome:
+        if task.parts:
+            return self._join(task)
+        path = self._here(task.input.address)
+        if task.piece is not None:
+            return self._record(path, task.cuts, task.piece, tell)
+        if path.is_dir() or is_image(path):
+            return self._whole(Images(path), tell)
+        if not task.uncut and (cuts := cuts_of(path, self._options.piece)):
+            return Outcome("cut", cuts=cuts)
+        return self._whole(VideoFile(path, self._threads), tell)
 
     def close(self) -> None:
         """Frees detector and engine."""
@@ -81,35 +96,55 @@ class Worker:
             left.unlink()
         return fetch(address, place)
 
-    def _follow(self, path: Path, made: Path, tell: Tell, started: float) -> Outcome:
-        told, frames, faces_seen, ids = started, 0, 0, set[int]()
-        first = last = 0.0
-        with ExitStack() as stack:
-            source = stack.enter_context(self._open(path))
-            sink = stack.enter_context(open_points(made, overwrite=True, measures=self._measures))
-            tracker = Tracker(  # its detector and engine are this worker's, and stay open
-                engine=self._engine, detector=self._detector, smooth=self._options.smooth, settings=self._settings
-            )
-            for frame, faces in tracker.track(source):
-                if self._measures:
-                    faces = with_measures(frame, faces, self._options.focal)
-                sink.append(frame, faces)
-                first, last = frame.time if frames == 0 else first, frame.time
-                frames, faces_seen = frames + 1, faces_seen + len(faces)
-                ids.update(faces.ids.tolist())
-                if perf_counter() - told > TELL_EVERY:
-                    told = perf_counter()
-                    tell(min(frames / (source.count or max(frames, 1)), 1.0), frames)
-        return Outcome(
-            "done",
-            source.warning or "",
-            frames,
-            faces_seen,
-            len(ids),
-            duration=0.0 if isinstance(source, Images) else last - first + 1 / (source.rate or 30),
-            seconds=perf_counter() - started,
-            file=made,
-        )
+    def _whole(self, source: Source, tell: Tell) -> Outcome:
+        with source, self._sink() as sink:
+            return replace(self._follow(source, sink, tell), message=source.warning or "", file=self._made)
 
-    def _open(self, path: Path) -> Source:
-        return Images(path) if path.is_dir() or is_image(path) else VideoFile(path, self._threads)
+    def _record(self, path: Path, cuts: tuple[float, ...], piece: int, tell: Tell) -> Outcome:
+        recorder = Recorder()
+        with open_piece(path, cuts, piece, self._threads) as source:
+            outcome = self._follow(source, recorder, tell, pieces=len(cuts) + 1)
+        made = self._folder / "made.npz"
+        recorder.recording(source.end, source.count).save(made)
+        return replace(outcome, file=made)
+
+    def _join(self, task: Task) -> Outcome:
+        recordings = [Recording.load(BytesIO(part) if isinstance(part, bytes) else part) for part in task.parts]
+        count, seen, ids, first, last = 0, 0, set[int](), None, 0.0
+        with self._sink() as sink:
+            for frame, faces in join(recordings, task.cuts):
+                sink.append(frame, faces)
+                first, last = frame.time if first is None else first, frame.time
+                count, seen = count + 1, seen + len(faces)
+                ids.update(faces.ids.tolist())
+        end, frames = (None if np.isnan(value) else float(value) for value in recordings[-1].end)
+        warning = broken_off(task.input.address, count, last, None if frames is None else round(frames), end)
+        duration = (last - (first or 0.0)) * count / max(count - 1, 1)
+        return Outcome("done", warning or "", count, seen, len(ids), duration, file=self._made)
+
+    def _follow(self, source: Source, sink: Sink, tell: Tell, pieces: int = 1) -> Outcome:
+        """Gives a source's frames with their faces to a sink; tells of it as one of so many pieces of a video."""
+        told, frames, faces_seen, ids = perf_counter(), 0, 0, set[int]()
+        first = last = 0.0
+        tracker = Tracker(  # its detector and engine are this worker's, and stay open
+            engine=self._engine, detector=self._detector, smooth=self._options.smooth, settings=self._settings
+        )
+        for frame, faces in tracker.track(source):
+            if self._measures:
+                faces = with_measures(frame, faces, self._options.focal)
+            sink.append(frame, faces)
+            first, last = frame.time if frames == 0 else first, frame.time
+            frames, faces_seen = frames + 1, faces_seen + len(faces)
+            ids.update(faces.ids.tolist())
+            if perf_counter() - told > TELL_EVERY:
+                told = perf_counter()
+                tell(min(frames * pieces / (source.count or frames * pieces), 1.0), frames)
+        duration = 0.0 if isinstance(source, Images) else (last - first) * frames / max(frames - 1, 1)
+        return Outcome("done", "", frames, faces_seen, len(ids), duration)
+
+    @property
+    def _made(self) -> Path:
+        return self._folder / f"made.{self._options.format}"
+
+    def _sink(self) -> Sink:
+        return open_points(self._made, overwrite=True, measures=self._measures)

@@ -33,6 +33,9 @@ def batch(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Threads of each worker; default: the processors divided.")
     ] = None,
+    piece: Annotated[
+        float, typer.Option(min=0, help="Cut longer videos in pieces of about so many minutes; 0: none.")
+    ] = 5,
     engine: options.Engine = "auto",
     detector: options.Detector = "full",
     smooth: options.Smooth = "normal",
@@ -62,7 +65,9 @@ def batch(
     from tracker.measures import names_of
 
     names_of(measures, focal)
-    chosen = Options(format, engine, detector, smooth, max_faces, weights and weights.absolute(), measures, focal)
+    chosen = Options(
+        format, engine, detector, smooth, max_faces, weights and weights.absolute(), measures, focal, 60 * piece
+    )
     found = find_inputs(inputs or (), list_file or (), without=out)
     started, stop = perf_counter(), threading.Event()
     count, each = shares(workers, threads)
@@ -70,8 +75,8 @@ def batch(
         results = stack.enter_context(Results(out, chosen))
         interrupt = stack.enter_context(Interrupt(stop.set))
 
-        def start(tasks: int) -> Workers:
-            return LocalWorkers(partial(Worker, chosen, each, results.work), min(count, tasks))
+        def start() -> Workers:
+            return LocalWorkers(partial(Worker, chosen, each, results.work), count)
 
         with BatchProgress() as progress:
             state = run(found, results, start, stop, progress.show)

@@ -30,15 +30,23 @@ class VideoFile(Source):
         path: the file.
         threads: how many threads may decode; with 1 nothing is decoded ahead, but in the caller's thread; as many as
             FFmpeg sees fit if None.
+        begin: reading begins with a key frame that is not later than this time, seconds; with the first one if None.
+        until: reading ends before the first frame of this time or later; with the last one if None.
+
+    Attributes:
+        end: when the last frame ends by what the container says, seconds, if it says so.
 
     Raises:
         InputError: it is not there, is empty, or holds no video that can be read.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, begin: float | None = None, until: float | None = None
+    ) -> None:
         super().__init__()
         self._path, self._threads = path, threads
-        self._start, self.rate, self.count, self._end = _probe(path)
+        self._begin, self._until = begin, until
+        self._start, self.rate, self.count, self.end = _probe(path)
         self._frames: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD)
         self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
 
@@ -83,8 +91,10 @@ class VideoFile(Source):
     def _all_decoded(self) -> Iterator[Frame]:
         index, time = 0, self._start
         with open_container(self._path) as container:
+            if self._begin is not None:
+                seek(container, self._begin)
             for picture in _pictures(container, self._threads):
-                if self._stopped.is_set():
+                if self._stopped.is_set() or (self._until is not None and (picture.time or 0.0) >= self._until):
                     return
                 if picture.time is not None:
                     time = picture.time
@@ -105,15 +115,25 @@ class VideoFile(Source):
     def _judge_end(self, read: int, last: float) -> None:
         if read == 0:
             raise InputError(f"{self._path} holds no frame that can be read.")
-        if self.count is None or self._end is None:
-            return
-        frames_short = read < self.count - max(1, BROKEN_SHARE * self.count)
-        time_short = last < self._end - BROKEN_SECONDS
-        if frames_short and time_short:
-            self.warning = (
-                f"{self._path} breaks off: {read} of {self.count} frames could be read, up to {last:.2f} s; "
-                "what was read is kept."
-            )
+        if self._begin is None:
+            self.warning = broken_off(str(self._path), read, last, self.count, self.end)
+
+
+def broken_off(path: str, read: int, last: float, count: int | None, end: float | None) -> str | None:
+    """Says in a sentence if a video breaks off, by the frames that were read up to a time, and those it should have."""
+    if count is None or end is None:
+        return None
+    frames_short = read < count - max(1, BROKEN_SHARE * count)
+    time_short = last < end - BROKEN_SECONDS
+    if not (frames_short and time_short):
+        return None
+    return f"{path} breaks off: {read} of {count} frames could be read, up to {last:.2f} s; what was read is kept."
+
+
+def seek(container: av.container.InputContainer, time: float) -> None:
+    """Goes to the last key frame that is not later than a time, seconds."""
+    stream = container.streams.video[0]
+    container.seek(int(time / (stream.time_base or 1)), stream=stream, backward=True)
 
 
 def _pictures(container: av.container.InputContainer, threads: int | None) -> Iterator[av.VideoFrame]:

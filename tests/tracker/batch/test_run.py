@@ -67,8 +67,7 @@ class Batch:
     def __call__(self, *names: str, watch: Callable[[State], None] = lambda _: None) -> State:
         with Results(self.out, Options()) as results:
 
-            def start(tasks: int) -> FakeWorkers:
-                assert tasks
+            def start() -> FakeWorkers:
                 self.workers = FakeWorkers(self.answer, results.work)
                 return self.workers
 

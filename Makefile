@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test fuzz check docs train clean
+.PHONY: demo test coverage mutation fuzz check docs train clean
 
 demo: $(READY)
 	$(BIN)/fkd-live --demo --no-window --record runs/demo/annotated.mp4 --points runs/demo/points.jsonl --overwrite
@@ -19,6 +19,20 @@ SECONDS ?= 600
 FUZZ_SECONDS ?= 3
 fuzz: $(READY)
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
+
+# The same tests, and which lines of tracker/ and training/ they run, also in the programs that they start.
+coverage: $(READY)
+	@mkdir -p runs/coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Breaks crops, tracks, smoothing and the writers in some 1,700 ways and counts which the tests notice: docs/mutation.md.
+mutation: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group mutation
+	nice -n 15 $(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 check: $(READY)
 	$(BIN)/ruff check .

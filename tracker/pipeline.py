@@ -1,6 +1,6 @@
 """The pipeline: the one place that knows the order detector → tracks → crops → network → tracks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ from tracker.planes import Planes
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.ticks import ticked
-from tracker.tracks import SAME_FACE, Tracks, match
+from tracker.tracks import SAME_FACE, Ids, Tracks, match
 
 __all__ = ["Settings", "Tracker"]
 
@@ -35,6 +35,15 @@ CLOSE_UP_SIZE = 320
 OUTAGE = 1.0
 """Seconds between two frames from which on faces are known by their looks, not by where motion takes them."""
 
+Answers = NDArray[np.float32]
+"""What the network says of crops, (N, 15, 3)."""
+Looks = Generator[NDArray[np.uint8], Answers, Faces]
+"""The work on one image, which stops where the network is needed: it yields crops (N, 96, 96), is sent the answers, and
+returns the faces. Whoever advances it may put crops of other images into the same batch."""
+_Points = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Points (N, 15, 2) in pixels of the image, and confidence (N, 15)."""
+_Look = Generator[NDArray[np.uint8], Answers, _Points]
+
 
 class Tracker:
     """Finds faces and their 15 keypoints in images, and follows them through streams.
@@ -45,6 +54,7 @@ class Tracker:
         weights: a model instead of the shipped one: a file, or a folder that `fkd train export` wrote.
         smooth: `off`, `low`, `normal` or `high`.
         settings: how it decides.
+        ids: where its faces get their ids from, where several trackers must not give the same ones.
 
     Raises:
         InputError: an option has a value that does not exist.
@@ -61,6 +71,7 @@ class Tracker:
         weights: Path | None = None,
         smooth: str = "normal",
         settings: Settings | None = None,
+        ids: Ids | None = None,
     ) -> None:
         if smooth not in LEVELS:
             raise InputError(f"Smoothing cannot be {smooth!r}; it can be {', '.join(LEVELS)}.")
@@ -72,7 +83,7 @@ class Tracker:
         self.stopwatch = Stopwatch()
         self._framing = self.engine.model.framing
         self._judge = judge_of(self.settings, confidence=self.engine.model.confidence)
-        self._tracks = Tracks(LEVELS[smooth], self._framing)
+        self._tracks = Tracks(LEVELS[smooth], self._framing, ids)
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
         self._detected = -np.inf
         self._clock = Clock()
@@ -91,12 +102,17 @@ class Tracker:
         Raises:
             InputError: it is not such an image.
         """
+        (faces,) = advance(self.engine, [self.looks_at_picture(image)], self.stopwatch)
+        return faces
+
+    def looks_at_picture(self, image: NDArray[np.uint8]) -> Looks:
+        """Does what `detect` does, but has whoever advances it run the network."""
         image = as_bgr(image)
         self._found = self._detect(image)
-        faces = self._faces_at(image, self._found)
+        faces = yield from self._faces_at(image, self._found)
         if len(faces) == 0:
             close_up = self._detect_close_up(image)
-            faces = self._faces_at(image, close_up)
+            faces = yield from self._faces_at(image, close_up)
             both = np.concatenate([self._found.anchors, close_up.anchors])
             self._found = Detections(both, np.concatenate([self._found.scores, close_up.scores]))
         return faces
@@ -113,6 +129,11 @@ class Tracker:
         Raises:
             InputError: the frame holds no image.
         """
+        (faces,) = advance(self.engine, [self.looks_at(frame)], self.stopwatch)
+        return faces
+
+    def looks_at(self, frame: Frame) -> Looks:
+        """Does what `update` does, but has whoever advances it run the network."""
         image = pixels_of(frame)
         tracks, last, time = self._tracks, self._clock.now, self._clock.at(frame.time)
         if time - last > OUTAGE and len(tracks):
@@ -126,13 +147,13 @@ class Tracker:
             self._detected = time
             transforms, moved, new = self._assign(found, transforms)
             self._newcomers = False
-        points, confidence = self._look(image, transforms)
+        points, confidence = yield from self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
             crops, scores = self._crops[: len(tracks)], confidence.mean(axis=1)
             seen = self._judge.kept(scores, tracks.missed) & (scores > 0) & _centre_inside(points, image.shape)
             tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), lambda: looks_of(crops), time)
         if len(new):
-            self._welcome(image, new, time)
+            yield from self._welcome(image, new, time)
         with self.stopwatch.stage("tracks"):
             return tracks.faces()
 
@@ -171,10 +192,10 @@ class Tracker:
     ) -> None:
         self.close()
 
-    def _faces_at(self, image: NDArray[np.uint8], found: Detections) -> Faces:
+    def _faces_at(self, image: NDArray[np.uint8], found: Detections) -> Looks:
         """Returns those faces of an image, best first, which the network takes for faces too, each one once."""
         anchors = found.anchors[self._judge.shown(found)]
-        points, confidence = self._look_twice(image, anchors)
+        points, confidence = yield from self._look_twice(image, anchors)
         scores = confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
         best = best[self._judge.new(scores[best]) & (scores[best] > 0)]
@@ -230,36 +251,33 @@ class Tracker:
         free[partner[partner >= 0]] = False
         return transforms, moved, found.anchors[free]
 
-    def _look(
-        self, image: NDArray[np.uint8] | Planes, transforms: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Runs the network on crops (N, 2, 3); returns points (N, 15, 2) in pixels of the image and confidence."""
+    def _look(self, image: NDArray[np.uint8] | Planes, transforms: NDArray[np.float64]) -> _Look:
+        """Has the network look at crops (N, 2, 3)."""
         count = len(transforms)
         if count > len(self._crops):
             self._crops = np.empty((count, CROP_SIZE, CROP_SIZE), np.uint8)
         with self.stopwatch.stage("crops"):
             crops = cut_crops(image, transforms, self._crops[:count])
-        with self.stopwatch.stage("network"):
-            answer = self.engine.predict(crops)
+        answer = yield crops
         _mark_nonsense(answer)
         with self.stopwatch.stage("tracks"):
             return to_frame(transforms, answer[:, :, :2]), answer[:, :, 2]
 
-    def _look_twice(
-        self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _look_twice(self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32]) -> _Look:
         """Looks at new faces, and once more with crops around the points found: the detector's are often far off."""
-        points, _ = self._look(image, crop_transforms(anchors, self._framing))
-        return self._look(image, crop_transforms(anchors_of(points), self._framing))
+        points, _ = yield from self._look(image, crop_transforms(anchors, self._framing))
+        return (yield from self._look(image, crop_transforms(anchors_of(points), self._framing)))
 
-    def _welcome(self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32], time: float) -> None:
+    def _welcome(
+        self, image: NDArray[np.uint8] | Planes, anchors: NDArray[np.float32], time: float
+    ) -> Generator[NDArray[np.uint8], Answers, None]:
         """Starts tracks of those detections that the network takes for faces too and that no track holds already.
 
         Those where a lost face should be by now are that face: when it comes out from behind something, only a part of
         it is seen, and the detector's box is too small to be like that of the track; the network's is not. Where there
         are as many tracks as may be, those that were lost longest ago make room.
         """
-        points, confidence = self._look_twice(image, anchors)
+        points, confidence = yield from self._look_twice(image, anchors)
         looks = looks_of(self._crops[: len(points)])
         tracks, scores = self._tracks, confidence.mean(axis=1)
         best = np.argsort(-scores, kind="stable")
@@ -292,6 +310,36 @@ def _mark_nonsense(answer: NDArray[np.float32]) -> None:
     nonsense = ~(np.abs(answer) < 10 * CROP_SIZE).all(axis=(1, 2))  # so is what is no number
     if nonsense.any():
         answer[nonsense] = ((CROP_SIZE - 1) / 2, (CROP_SIZE - 1) / 2, 0.0)
+
+
+def advance(engine: Engine, looks: Sequence[Looks], stopwatch: Stopwatch) -> list[Faces]:
+    """Does the work on several images, their crops in one batch whenever the network is needed.
+
+    Args:
+        engine: runs the network.
+        looks: the work on each image, from `Tracker.looks_at`, each of another tracker.
+        stopwatch: of the network.
+
+    Returns:
+        The faces of each image.
+    """
+    faces: dict[int, Faces] = {}
+    answers: dict[int, Answers | None] = dict.fromkeys(range(len(looks)))
+    while answers:
+        wanted: dict[int, NDArray[np.uint8]] = {}
+        for place, answer in answers.items():
+            try:
+                wanted[place] = next(looks[place]) if answer is None else looks[place].send(answer)
+            except StopIteration as end:
+                faces[place] = end.value
+        if not wanted:
+            break
+        crops = list(wanted.values())
+        with stopwatch.stage("network"):
+            batch = engine.predict(crops[0] if len(crops) == 1 else np.concatenate(crops))
+        ends = np.cumsum([len(each) for each in crops])
+        answers = dict(zip(wanted, np.split(batch, ends[:-1]), strict=True))
+    return [faces[place] for place in range(len(looks))]
 
 
 def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -35,6 +35,19 @@ COMING_BACK = 0.3
 """How much better a lost track must fit a face than the one that holds it, to be given it (see misfit below)."""
 
 
+class Ids:
+    """Numbers faces, and never gives a number twice."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def take(self, count: int) -> NDArray[np.int64]:
+        """Returns so many ids that no face has had."""
+        first = self._next
+        self._next += count
+        return np.arange(first, self._next)
+
+
 class Tracks:
     """All tracks of a stream.
 
@@ -50,10 +63,11 @@ class Tracks:
     Args:
         smoothing: of the points; none if None.
         framing: of the crops.
+        ids: where ids come from.
     """
 
-    def __init__(self, smoothing: Smoothing | None, framing: Framing = DEFAULT_FRAMING) -> None:
-        self._next_id = 0
+    def __init__(self, smoothing: Smoothing | None, framing: Framing = DEFAULT_FRAMING, ids: Ids | None = None) -> None:
+        self.new_ids = (ids or Ids()).take
         self._framing = framing
         self._filter = PointFilter(smoothing) if smoothing is not None else None
         self._motion = Motion()
@@ -86,12 +100,6 @@ class Tracks:
         seen = seen[np.argsort(self.ids[seen], kind="stable")]  # a face that woke up has an old id
         points = self.points[seen].astype(np.float32)
         return Faces(points, self.confidence[seen], self.boxes[seen], self.scores[seen], self.ids[seen])
-
-    def new_ids(self, count: int) -> NDArray[np.int64]:
-        """Returns ids that no face has had."""
-        first = self._next_id
-        self._next_id += count
-        return np.arange(first, self._next_id)
 
     def expected(self, time: float) -> NDArray[np.float64]:
         """Returns the crops (N, 2, 3) around where the faces should be at a time: where to look, on a grid."""

@@ -173,3 +173,77 @@ def test_misses_of_the_detector_are_counted_in_a_row_and_stay_with_their_track()
     tracks.keep(np.array([False, True]))
     tracks.add(at((600, 0)), sure(1), looks(2), 0.1)
     assert tracks.missed.tolist() == [2, 0]
+
+
+def test_what_is_known_of_tracks_keeps_its_kind() -> None:
+    for tracks in (Tracks(LEVELS["off"]), tracks_at((0, 0))):
+        assert tracks.ids.dtype == tracks.missed.dtype == np.int64
+        assert tracks.confidence.dtype == np.float32
+
+
+def wandering(frame: int) -> tuple[float, float]:
+    return (3.0 * frame + 5 * (frame % 2), -2.0 * (frame % 3))
+
+
+def test_a_face_is_smoothed_as_if_it_were_alone() -> None:
+    """Whatever happens to the others: one is found elsewhere, one is lost and brought back, one is forgotten."""
+    alone, among = tracks_at((0, 0), smooth="high"), tracks_at((900, 0), (0, 0), (300, 0), (600, 0), smooth="high")
+    for frame in range(1, 12):
+        time, place = frame / 30, wandering(frame)
+        update(alone, time, place)
+        if frame == 6:
+            among.keep(np.array([False, True, True, True]))
+        first = [(900.0, 0.0)] if frame < 6 else []
+        moved = np.zeros(len(among), bool)
+        moved[-2] = frame in (3, 8)
+        seen = np.ones(len(among), bool)
+        seen[-1] = frame not in (4, 5, 9)
+        points = at(*first, place, (300.0 + 40 * (frame >= 3), 0.0), (600, 0))
+        like = looks(*range(4))[-len(among) :]
+        among.update(points, sure(len(among)), seen, moved, ~moved, lambda like=like: like, time)
+        if frame == 9:
+            among.bring_back(np.array([2]), at((600, 50)), sure(1), time)
+        assert among.points[-3] == pytest.approx(alone.points[0])
+        assert abs(among.points[-3] - at(place)[0]).max() > 0.1  # it is smoothed at all
+
+
+@pytest.mark.parametrize("way", ["moved", "brought back"])
+def test_a_face_that_was_found_again_is_smoothed_from_there_on(way: str) -> None:
+    tracks = tracks_at((0, 0), smooth="high")
+    if way == "moved":
+        update(tracks, 0.1, (200, 0), moved=True)
+    else:
+        update(tracks, 0.1, (0, 0), seen=[False])
+        tracks.bring_back(np.array([0]), at((200, 0)), sure(1), 0.1)
+    assert tracks.points == pytest.approx(at((200, 0)))
+    update(tracks, 0.2, (206, 0))
+    assert 200 < tracks.points[0, :, 0].min() + 200 - at((200, 0))[0, :, 0].min() < 206
+
+
+def test_a_face_brought_back_has_no_speed_from_that() -> None:
+    tracks = tracks_at((0, 0))
+    update(tracks, 0.1, (0, 0), seen=[False])
+    tracks.bring_back(np.array([0]), at((340, 20)), sure(1), 0.2)
+    update(tracks, 0.3, (340, 20))
+    assert middles(tracks, 1.3) == pytest.approx(crop_middles(tracks))
+
+
+def test_the_motion_of_a_face_is_learned_while_others_meet() -> None:
+    tracks = tracks_at((0, 0), (40, 0), (300, 0))
+    for frame in range(1, 11):
+        update(tracks, frame / 30, (0, 0), (40, 0), (300 + 3 * frame, 0))
+    shift = middles(tracks, 10 / 30 + 0.1) - crop_middles(tracks)
+    assert shift[:2] == pytest.approx(np.zeros((2, 2)), abs=1e-3)
+    assert shift[2, 0] > 4
+
+
+def test_faces_side_by_side_are_both_seen() -> None:
+    tracks = tracks_at((0, 0), (90, 0))  # crops are 96 wide
+    update(tracks, 0.1, (0, 0), (90, 0))
+    assert not tracks.lost.any()
+
+
+def test_pairs_overlap_as_much_as_they_must() -> None:
+    assert match(np.array([[0.25]]), least=0.25).tolist() == [0]
+    assert match(np.array([[0.0]]), least=0.0).tolist() == [0]
+    assert match(np.array([[0.2499]]), least=0.25).tolist() == [-1]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from tracker import __version__
+from tracker.cache import adopt_libraries
 from tracker.cli.batch import batch
 from tracker.cli.bench import bench
 from tracker.cli.cameras import cameras
@@ -76,6 +77,7 @@ def fkd_live() -> NoReturn:
 
 def _run(program: Callable[..., Any]) -> NoReturn:
     outlive_terminal()
+    adopt_libraries()
     try:
         code = program(standalone_mode=False)
     except FkdError as error:

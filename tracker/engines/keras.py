@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
+from tracker.cache import adopt_libraries
 from tracker.quiet import quiet_stderr
 
 with quiet_stderr():  # TensorFlow logs at import
+    adopt_libraries()
     import keras
     import tensorflow as tf
 

@@ -1,6 +1,5 @@
 """Keeps what took long to parse, in the user's cache folder, under a name made from the content that was parsed."""
 
-import os
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -10,14 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.cache import folder
+
 Arrays = dict[str, NDArray[Any]]
-FOLDER_VARIABLE = "FKD_CACHE"
-
-
-def folder() -> Path:
-    """The folder named by `FKD_CACHE`, else `fkd` in the user's cache folder."""
-    given = os.environ.get(FOLDER_VARIABLE)
-    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fkd"
 
 
 def get(name: str, make: Callable[[], Arrays]) -> Arrays:

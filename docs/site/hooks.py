@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 OUTSIDE = {
     "README.md": "index.html",
     "CHANGELOG.md": "changelog.html",
+    "PRIVACY.md": "promises-privacy.html",
+    "SECURITY.md": "security.html",
     "weights/README.md": "model-card.html",
     "benchmarks/README.md": "benchmarks/scripts.html",
     "tracker/assets/README.md": "assets.html",

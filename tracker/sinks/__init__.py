@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tracker.errors import InputError, OutputError
 from tracker.sinks.background import Background
-from tracker.sinks.base import Sink, claim
+from tracker.sinks.base import Sink, claim, writing
 from tracker.sinks.outputs import Outputs, open_outputs
 from tracker.sinks.streams import open_stream
 
@@ -42,8 +42,9 @@ def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] 
     suffix = path.suffix.lower()
     if suffix not in POINTS_SUFFIXES:
         raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
-    if journal_of(path).exists() and not overwrite:
-        raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
+    with writing(path):
+        if journal_of(path).exists() and not overwrite:
+            raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
     claim(path, overwrite=overwrite)
     if suffix in JOURNALED_SUFFIXES:
         return Journaled(path, measures, _open_journaled)

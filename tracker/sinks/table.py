@@ -110,8 +110,14 @@ class ParquetSink(Closing):
 
 
 def _cell(name: str | None) -> str | None:
-    """A file's name in a cell, where a spreadsheet runs nothing: what would be a formula begins with `./`."""
-    return f"./{name}" if name is not None and name.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
+    """A file's name in a cell, where a spreadsheet runs nothing: what would be a formula begins with `./`.
+
+    A carriage return, which readers take for the end of a row, is written as `\\r`.
+    """
+    if name is None:
+        return None
+    name = name.replace("\r", "\\r")
+    return f"./{name}" if name.startswith(("=", "+", "-", "@", "\t", "\n")) else name
 
 
 def _text(table: Iterable[Iterable[Any]]) -> bytes:

@@ -1,6 +1,7 @@
 """What a worker does with a task, wherever it runs."""
 
 import errno
+import shutil
 import tempfile
 from dataclasses import replace
 from io import BytesIO
@@ -36,14 +37,14 @@ class Worker:
     Args:
         options: how points are found and written.
         threads: how many threads it may use.
-        folder: where it writes; one of its own is made in it.
+        folder: where it writes: one of its own is made in it; where temporary files go if None.
 
     Raises:
         InputError: an option has a value that does not exist.
         EngineError: the engine cannot run here, or a model is missing or wrong.
     """
 
-    def __init__(self, options: Options, threads: int, folder: Path) -> None:
+    def __init__(self, options: Options, threads: int, folder: Path | None = None) -> None:
         cv2.setNumThreads(threads)
         self._options, self._threads = options, threads
         self._measures = names_of(options.measures, options.focal)
@@ -82,9 +83,10 @@ class Worker:
         return self._whole(VideoFile(path, self._threads), tell)
 
     def close(self) -> None:
-        """Frees detector and engine."""
+        """Frees detector and engine, and removes what it wrote and nobody took."""
         self._detector.close()
         self._engine.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _here(self, address: str) -> Path:
         """The file of an address, copied if it is not one of this machine."""

@@ -33,6 +33,9 @@ def batch(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Threads of each worker; default: the processors divided.")
     ] = None,
+    ray: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Work on this Ray cluster: auto, HOST:PORT, ray://HOST:PORT.")
+    ] = None,
     piece: Annotated[
         float, typer.Option(min=0, help="Cut longer videos in pieces of about so many minutes; 0: none.")
     ] = 5,
@@ -76,6 +79,12 @@ def batch(
         interrupt = stack.enter_context(Interrupt(stop.set))
 
         def start() -> Workers:
+            if ray is not None:
+                from tracker.batch.cluster import RayWorkers
+
+                return RayWorkers(
+                    ray, partial(Worker, chosen, threads or 1), workers, threads or 1, gpu=engine != "litert"
+                )
             return LocalWorkers(partial(Worker, chosen, each, results.work), count)
 
         with BatchProgress() as progress:

@@ -27,7 +27,7 @@ from tracker.sinks import open_video
 from tracker.sources.demo import PORTRAIT, Demo
 
 PROGRAMS = {"fkd": application, "fkd-live": live_application}
-FOREIGN = {".", "ffmpeg", "rerun", "ssh", "sudo", "tensorboard"}
+FOREIGN = {".", "ffmpeg", "ray", "rerun", "ssh", "sudo", "tensorboard"}
 """Programs of others, whose options are theirs."""
 FOREIGN_OPTIONS = {"--device"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -73,7 +73,7 @@ def _refusal(program: str, words: list[str], *, named: bool) -> str | None:
     if "--install-completion" in words or "COMMAND" in words:
         return None
     result = CliRunner().invoke(PROGRAMS[program], words)
-    if result.exit_code == 0 or (named and re.search("Missing argument|^Usage:.* COMMAND", result.output)):
+    if result.exit_code == 0 or (named and re.search("Missing (argument|option)|^Usage:.* COMMAND", result.output)):
         return None
     return str(result.exception) if result.exit_code == 1 else result.output.strip().splitlines()[-1]
 
@@ -135,7 +135,7 @@ RUN = {
     for page in SHOWN
     if any(command.words[:1] and command.words[0] in PROGRAMS for command in SHOWN[page])
 }
-NOT_HERE = {"train", "bench", "doctor"}
+NOT_HERE = {"train", "batch", "bench", "doctor"}
 """Commands that take long; tests of their own run them, those of training as docs/training.md shows them."""
 
 

@@ -9,6 +9,10 @@ from tests.fakes import anchors_at
 from tracker.crop import (
     CROP_SIZE,
     GRID,
+    Framing,
+    _half,
+    anchors_of,
+    crop_boxes,
     crop_scales,
     crop_transforms,
     cut_crops,
@@ -17,6 +21,7 @@ from tracker.crop import (
     to_crop,
     to_frame,
 )
+from tracker.keypoints import COUNT, LEFT_EYE, LIPS, MOUTH_CORNERS, RIGHT_EYE
 
 coordinates = st.floats(-500, 2500, allow_nan=False, width=32)
 
@@ -122,3 +127,78 @@ def test_a_grid_moves_crops_little_and_lets_small_differences_vanish() -> None:
     assert np.allclose(on_grid(placed), placed, atol=1e-9)
     nearly = on_grid(similarity(centre + 1e-6 * scale[:, None], angle + 1e-8, scale * (1 + 1e-8)))
     assert (nearly == placed).all(axis=(1, 2)).mean() > 0.99
+
+
+def test_a_crop_shows_as_much_of_a_face_as_its_framing_says() -> None:
+    """Number for number: eyes 40 apart around (100, 50), the mouth 30 below or 60."""
+    framing = Framing(eyes_in_side=3.0, mouth_in_side=2.0, eyes_weight=0.25)
+    anchors = np.array([[[120, 50], [80, 50], [100, 80]], [[120, 50], [80, 50], [100, 120]]], float)
+    wide, tall = crop_transforms(anchors, framing)
+    assert wide[:, :2] == pytest.approx(np.eye(2) * 3.0 * 40 / CROP_SIZE)
+    assert tall[:, :2] == pytest.approx(np.eye(2) * 2.0 * 70 / CROP_SIZE)
+    middle = np.full((1, 1, 2), (CROP_SIZE - 1) / 2)
+    assert to_frame(wide[None], middle)[0, 0] == pytest.approx([100, 0.25 * 50 + 0.75 * 80])
+    assert to_frame(tall[None], middle)[0, 0] == pytest.approx([100, 0.25 * 50 + 0.75 * 120])
+
+
+def test_a_face_of_no_size_has_a_crop_of_one_pixel_that_stands_upright() -> None:
+    (transform,) = crop_transforms(np.full((1, 3, 2), 7.0))
+    assert transform[:, :2] == pytest.approx(np.eye(2) / CROP_SIZE)
+    assert to_frame(transform[None], np.full((1, 1, 2), (CROP_SIZE - 1) / 2))[0, 0] == pytest.approx([7, 7])
+
+
+def test_boxes_are_squares_as_large_as_the_crops_around_their_centres() -> None:
+    transforms = similarity(np.array([[50.0, 60.0], [0.0, 0.0]]), np.array([0.0, 1.0]), np.array([0.5, 2.0]))
+    boxes = crop_boxes(transforms)
+    assert boxes.dtype == np.float32
+    sides = CROP_SIZE * np.array([0.5, 2.0])
+    assert boxes[:, 2:] - boxes[:, :2] == pytest.approx(np.stack([sides, sides], axis=1))
+    assert (boxes[:, 2:] + boxes[:, :2]) / 2 == pytest.approx(np.array([[50, 60], [0, 0]]), abs=1e-4)
+    assert crop_scales(transforms) == pytest.approx([0.5, 2.0])
+
+
+def test_the_anchors_are_the_eyes_and_the_mouth() -> None:
+    points = np.random.default_rng(0).uniform(0, 100, (2, COUNT, 2))
+    left, right, mouth = np.moveaxis(anchors_of(points), 1, 0)
+    assert left == pytest.approx(points[:, LEFT_EYE])
+    assert right == pytest.approx(points[:, RIGHT_EYE])
+    assert mouth == pytest.approx(points[:, [*MOUTH_CORNERS, *LIPS]].mean(axis=1))
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (1, 1)])
+def test_what_cannot_be_halved_stays(shape: tuple[int, int]) -> None:
+    gray = np.full(shape, 9, np.uint8)
+    assert (_half(gray) == gray).all()
+
+
+def test_halving_averages_two_by_two_pixels() -> None:
+    assert _half(np.array([[0, 10], [20, 30]], np.uint8)).tolist() == [[15]]
+    gray = np.random.default_rng(0).integers(0, 256, (5, 7), np.uint8)
+    means = gray[:4, :6].reshape(2, 2, 3, 2).mean(axis=(1, 3))
+    halved = _half(gray)
+    assert halved.dtype == np.uint8
+    assert halved == pytest.approx(means, abs=0.51)
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_crop_that_reaches_beyond_the_frame_repeats_its_border(colour: bool) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3) if colour else (40, 50), np.uint8)
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if colour else image
+    for x, y in ((-20, -10), (60, 55), (25, -200), (400, 20)):
+        (crop,) = cut_crops(image, similarity(np.array([[x + 0.5, y + 0.5]]), np.zeros(1), np.ones(1)))
+        rows = np.clip(np.arange(CROP_SIZE) + y - 47, 0, 39)
+        columns = np.clip(np.arange(CROP_SIZE) + x - 47, 0, 49)
+        assert (crop == gray[rows][:, columns]).all()
+
+
+def test_crops_are_written_where_they_are_asked_for() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+    places = np.array([[100.0, 100.0], [150.0, 60.0]])
+    transforms = similarity(places, np.array([0.0, 0.5]), np.array([1.0, 3.1]))
+    out = np.zeros((2, CROP_SIZE, CROP_SIZE), np.uint8)
+    before = transforms.copy()
+    assert cut_crops(image, transforms, out) is out
+    assert (transforms == before).all()
+    for row in range(2):  # others in the frame do not change what a crop shows
+        alone = cut_crops(image, transforms[row : row + 1])[0].astype(int)
+        assert np.abs(out[row].astype(int) - alone).max() <= 2

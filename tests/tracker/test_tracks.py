@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import upright_points
-from tracker.crop import crop_boxes
+from tracker.crop import Framing, crop_boxes
 from tracker.faces import overlaps
 from tracker.smoothing import LEVELS
 from tracker.tracks import Tracks, match
@@ -247,3 +247,20 @@ def test_pairs_overlap_as_much_as_they_must() -> None:
     assert match(np.array([[0.25]]), least=0.25).tolist() == [0]
     assert match(np.array([[0.0]]), least=0.0).tolist() == [0]
     assert match(np.array([[0.2499]]), least=0.25).tolist() == [-1]
+
+
+def test_crops_show_as_much_as_the_framing_says() -> None:
+    usual, wide = Tracks(LEVELS["off"]), Tracks(LEVELS["off"], Framing(eyes_in_side=5.0, mouth_in_side=4.6))
+    for tracks in (usual, wide):
+        tracks.add(at((0, 0)), sure(1), looks(0), 0.0)
+        update(tracks, 0.1, (0, 0))
+    sides = [float(np.ptp(tracks.boxes[0, ::2])) for tracks in (usual, wide)]
+    assert sides[1] == pytest.approx(2 * sides[0])
+
+
+def test_of_two_tracks_on_one_face_the_one_stays_whose_motion_leads_there() -> None:
+    tracks = tracks_at((0, 0), (200, 0))
+    for frame in range(1, 21):
+        update(tracks, frame / 30, (6 * frame, 0), (200, 0))
+    update(tracks, 20 / 30 + 0.2, (160, 0), (160, 0), looking_like=NOBODY[:2])
+    assert tracks.lost.tolist() == [False, True]

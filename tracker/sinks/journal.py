@@ -113,7 +113,7 @@ def recover(path: Path, opener: Opener) -> tuple[int, int]:
         raise OutputError(f"{path} cannot be recovered: {error.strerror}.") from None
     finally:
         with suppress(OSError):
-            part.unlink(missing_ok=True)
+            part.unlink()
     journal.unlink()
     return frames, found
 
@@ -160,10 +160,9 @@ def _read(line: bytes, measures: Sequence[str], journal: Path) -> tuple[Frame, F
 
 
 def _faces(records: list[dict[str, Any]], measures: Sequence[str]) -> Faces:
-    def column(name: str, *shape: int) -> NDArray[np.float32]:
-        return np.array([record[name] for record in records], np.float32).reshape(len(records), *shape)
+    def column(name: str, *shape: int) -> NDArray[Any]:
+        return np.array([record[name] for record in records]).reshape(len(records), *shape)
 
-    ids = np.array([record["id"] for record in records], np.int64)
-    values = {name: np.array([record["measures"][name] for record in records], np.float32) for name in measures}
+    values = {name: np.array([record["measures"][name] for record in records]) for name in measures}
     points, confidence = column("points", COUNT, 2), column("confidence", COUNT)
-    return Faces(points, confidence, column("box", 4), column("score"), ids, values)
+    return Faces(points, confidence, column("box", 4), column("score"), column("id"), values)

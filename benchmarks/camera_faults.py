@@ -7,13 +7,21 @@ again, first for the project's camera, then for the loop on cv2.VideoCapture tha
 `read()`, and again if it failed. Noticed is when the program could say something: a sentence of ours, a failed read of
 theirs. The longest block is the longest time between two turns of the loop, in which a window would hang. Back is from
 the start of the sender to the first picture that comes after it.
+
+Then Ctrl-C is sent to `fkd-live` on such a stream, while it opens (nobody sends), while it runs, and while its sender
+is silent; the time is until the process has ended.
 """
 
 import argparse
+import signal
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
@@ -139,6 +147,40 @@ def measure(loop: Callable[[str, Watch], None], outage: float) -> Result:
     return Result(noticed, float(np.diff(turns).max()), back)
 
 
+def interrupt(state: str) -> float:
+    """Returns the seconds from Ctrl-C to the end of `fkd-live`, in a state."""
+    sender = Sender()
+    if state != "opening":
+        sender.start()
+    command = [sys.executable, "-u", "-c", "from tracker.cli.main import fkd_live; fkd_live()", "--camera"]
+    with tempfile.TemporaryDirectory() as folder:
+        said, points = Path(folder) / "said", Path(folder) / "a.jsonl"
+        with said.open("w") as out:
+            process = subprocess.Popen([*command, sender.address, "--no-window", "--points", str(points)], stdout=out)
+        if state == "opening":
+            _wait(lambda: "being opened" in said.read_text())
+        else:
+            _wait(lambda: points.exists() and points.stat().st_size > 0)
+        if state == "silent":
+            sender.stop()
+            _wait(lambda: "does not answer" in said.read_text())
+        start = monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+        taken = monotonic() - start
+    if state == "running":
+        sender.stop()
+    return taken
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    end = monotonic() + PATIENCE
+    while not ready():
+        if monotonic() > end:
+            raise TimeoutError
+        sleep(0.01)
+
+
 def main() -> None:
     """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,6 +194,9 @@ def main() -> None:
         for name, loop in (("fkd", run_ours), ("cv2.VideoCapture", run_plain)):
             result = measure(loop, arguments.outage)
             print(f"{name:<18}" + "".join(f"{'never' if value is None else f'{value:.1f}':>9}" for value in result))
+    for state in ("opening", "running", "silent"):
+        times = ", ".join(f"{interrupt(state):.2f}" for _ in range(arguments.rounds))
+        print(f"Ctrl-C while {state}: {times} s")
 
 
 if __name__ == "__main__":

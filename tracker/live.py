@@ -28,6 +28,9 @@ from tracker.window import HELP, Key, Window, has_display
 if TYPE_CHECKING:
     from tracker.serve.sink import ServeSink
 
+SILENCE = 1.0
+"""Seconds without a picture after which the window says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
@@ -66,10 +69,22 @@ class _Screen:
         self._ended = ended
         self.mirror, self.display = mirror, True
         self.paused_for = 0.0
-        self.last: np.ndarray | None = None
+        self._last: tuple[np.ndarray, list[str]] | None = None
+        self._since = 0.0
 
     def show(self, picture: np.ndarray, lines: list[str]) -> Key | None:
-        self.last = picture
+        self._last, self._since = (picture, lines), monotonic()
+        return self._show(picture, lines)
+
+    def show_again(self) -> tuple[Key | None, np.ndarray] | None:
+        """Shows the last picture while no other comes; returns the key and the picture, or None before the first."""
+        if self._last is None:
+            return None
+        picture, lines = self._last
+        waited = monotonic() - self._since
+        return self._show(picture, lines if waited < SILENCE else [f"no picture for {waited:.0f} s", HELP]), picture
+
+    def _show(self, picture: np.ndarray, lines: list[str]) -> Key | None:
         shown = np.ascontiguousarray(picture[:, ::-1]) if self.mirror else picture.copy()
         if self.display:
             draw_lines(shown, lines)
@@ -241,12 +256,13 @@ def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[st
 
 def _idle(screen: _Screen, source: Source, sinks: _Sinks, say: Callable[[str], None]) -> None:
     """Keeps the window alive while no picture comes; before the first there is nothing to show."""
-    if screen.last is None:
+    again = screen.show_again()
+    if again is None:
         return
-    key = screen.show(screen.last, ["no picture", HELP])
+    key, picture = again
     if key is Key.QUIT:
         source.stop()
-    _obey(key, screen.last, sinks, say)
+    _obey(key, picture, sinks, say)
 
 
 def _free_name(suffix: str) -> Path:

@@ -100,7 +100,7 @@ class Grabber:
         """Makes the thread free the capture and end, as soon as what it waits for returns."""
         self._left.set()
 
-    def close(self, timeout: float = 0.5) -> None:
+    def close(self, timeout: float = 0.25) -> None:
         """Leaves it, and waits so many seconds for it to end."""
         self.leave()
         self._thread.join(timeout)

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from time import monotonic
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.tracker.sources.fake_camera import take_until
+from tests.tracker.sources.fake_camera import frames_until, take_until
 from tests.tracker.sources.udp_sender import Sender, free_port
+from tracker.pipeline import OUTAGE, Tracker
 from tracker.sources.camera import Camera
+from tracker.sources.demo import PORTRAIT
+from tracker.sources.images import read_image
 from tracker.sources.watchdog import Patience
 
 
@@ -55,3 +61,28 @@ def test_stopping_ends_the_frames_while_the_sender_is_silent(sender: Sender) -> 
         take_until(camera, lambda: camera._health.lost)
         camera.idle = camera.stop
         assert len(list(camera)) == 0
+
+
+def somebody(index: int) -> NDArray[np.uint8]:
+    """A picture (320, 320, 3) of somebody who does not quite keep still."""
+    return np.roll(np.asarray(cv2.resize(read_image(PORTRAIT), (320, 320)), np.uint8), index % 5, axis=1)
+
+
+def test_a_face_keeps_its_id_over_an_outage() -> None:
+    ids: list[int] = []
+    with (
+        Tracker() as tracker,
+        Sender(free_port(), somebody, rate=10) as sender,
+        Camera(sender.address, say=lambda _: None) as camera,
+    ):
+        for frame in frames_until(camera, lambda: ids.count(0) > 3):
+            ids.extend(tracker.update(frame).ids.tolist())
+        last = frame.time
+        sender.stop()
+        take_until(camera, lambda: camera._health.lost)
+        sender.start()
+        before = len(ids)
+        for frame in frames_until(camera, lambda: len(ids) > before + 3):
+            ids.extend(tracker.update(frame).ids.tolist())
+    assert frame.time - last > OUTAGE
+    assert set(ids) == {0}

@@ -23,11 +23,6 @@ class JsonlSink(Whole):
         self._write(encode(frame, faces) + b"\n")
 
 
-def record(frame: Frame, faces: Faces) -> dict[str, Any]:
-    """Returns what a line says of a frame: points to a hundredth of a pixel, times to a microsecond."""
-    return _record(frame.index, frame.time, name_of(frame), faces)
-
-
 def encode(frame: Frame, faces: Faces) -> bytes:
     """Returns the line of a frame, without its end, in UTF-8; sinks that ask for the same frame share one encoding."""
     return _encode(frame.index, frame.time, name_of(frame), faces)

@@ -1,10 +1,12 @@
 """What is written of one frame, number for number."""
 
+import csv
 import json
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet
+import pytest
 
 from tracker import Faces, Frame
 from tracker.keypoints import COUNT, KEYPOINTS
@@ -116,3 +118,13 @@ def test_a_coco_file_without_frames(tmp_path: Path) -> None:
     content = json.loads((tmp_path / "a.json").read_bytes())
     assert content["annotations"] == content["images"] == []
     assert content["categories"][0]["name"] == "face"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_name_that_a_spreadsheet_would_run_is_a_path(tmp_path: Path, sign: str) -> None:
+    with open_points(tmp_path / "a.csv") as sink:
+        sink.append(Frame(FRAME.image, 0, 0.0, f"{sign}cmd.png"), two_faces())
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        names = [row["file"] for row in csv.DictReader(file)]
+    assert all(name[0] not in "=+-@\t\r\n" and name.endswith("cmd.png") for name in names)
+    assert len(names) == 2

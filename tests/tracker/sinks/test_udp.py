@@ -7,7 +7,7 @@ import pytest
 
 from tests.tracker.sinks.given import GIVEN, faces, frame
 from tests.tracker.sinks.test_files import SCHEMA
-from tracker.sinks.jsonl import record
+from tracker.sinks.jsonl import encode
 from tracker.sinks.udp import DATAGRAM, UdpSink
 
 
@@ -35,7 +35,7 @@ def test_a_datagram_is_a_line_of_the_file(receiver: socket.socket) -> None:
     for one in GIVEN:
         message = json.loads(receiver.recv(65536))
         jsonschema.validate(message, SCHEMA)
-        assert message == record(*one)
+        assert message == json.loads(encode(*one))
     assert sink.dropped == 0
 
 

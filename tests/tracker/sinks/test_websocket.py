@@ -12,7 +12,7 @@ from websockets.typing import Origin
 from tests.tracker.sinks.given import GIVEN, faces, frame
 from tests.tracker.sinks.test_files import SCHEMA
 from tracker import OutputError
-from tracker.sinks.jsonl import record
+from tracker.sinks.jsonl import encode
 from tracker.sinks.websocket import WAITING, WebSocketSink
 
 
@@ -46,7 +46,7 @@ def test_every_client_gets_the_lines_of_the_file(sink: WebSocketSink) -> None:
                 text = client.recv(timeout=5)
                 assert isinstance(text, str)
                 jsonschema.validate(json.loads(text), SCHEMA)
-                assert json.loads(text) == record(*given)
+                assert json.loads(text) == json.loads(encode(*given))
     assert sink.dropped == 0
 
 

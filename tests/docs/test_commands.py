@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from tests.cli.test_streams import EXAMPLES, free_port
 from tests.docs.shown import PAGES, ROOT, Command, commands, options, toml_blocks
 from tests.tracker.sinks.test_virtual_camera import Device
-from tracker.cli.config import ConfiguredCommand
+from tracker.cli.config import PREFIX, ConfiguredCommand
 from tracker.cli.main import application, live_application
 from tracker.faces import Faces
 from tracker.sinks import open_video
@@ -50,7 +50,8 @@ def test_commands_are_understood(page: str, tmp_path: Path, monkeypatch: pytest.
 
 def misunderstood(command: Command) -> str | None:
     """What is wrong with a command; None if nothing."""
-    unknown = [name for name, _ in command.variables if name not in VARIABLES | variables()]
+    ours = [name for name, _ in command.variables if name.startswith(PREFIX)]
+    unknown = [name for name in ours if name not in VARIABLES | variables()]
     if unknown:
         return f"{unknown[0]} is no variable of the program"
     if not command.words:
@@ -103,9 +104,9 @@ def _no_script(words: list[str]) -> str | None:
 
 @cache
 def variables() -> frozenset[str]:
-    """The variables that options of `fkd live` and `fkd video` have."""
+    """The variables that options have."""
     group: Any = get_command(application)
-    named = (group.commands[name].configurable.values() for name in ("live", "video"))
+    named = (getattr(command, "configurable", {}).values() for command in group.commands.values())
     return frozenset(option.envvar for given in named for option in given)
 
 

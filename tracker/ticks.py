@@ -10,8 +10,9 @@ def ticked(before: float, now: float, interval: float) -> bool:
     """Whether a multiple of an interval has come since a time before; all in seconds, `before` may be -inf.
 
     Ticks are those of the stream's own clock: when something is due does not depend on where in the stream one began.
+    With an interval of 0 it always is.
     """
-    return bool(_ticks(now, interval) > _ticks(before, interval))
+    return interval <= 0 or bool(_ticks(now, interval) > _ticks(before, interval))
 
 
 def _ticks(time: float, interval: float) -> float:

@@ -24,3 +24,8 @@ def test_ticks_do_not_depend_on_where_one_began(begin: int) -> None:
             last = frame / 30
             due.append(frame)
     assert due[1:] == [frame for frame in range(begin + 1, 400) if frame % 12 == 0]
+
+
+def test_without_an_interval_it_is_always_due() -> None:
+    assert ticked(1.0, 1.0, 0.0)
+    assert ticked(1.0, 1.1, 0.0)

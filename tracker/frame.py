@@ -25,12 +25,19 @@ class Frame:
         index: how many frames of the source came before, those that were dropped included.
         time: seconds on the source's own clock: a video's time stamp, or when a camera's picture was taken.
         name: the file name, for a source of pictures.
+        camera: which of several sources it is of, from 0; None where there is one.
     """
 
     image: NDArray[np.uint8]
     index: int = 0
     time: float = 0.0
     name: str | None = None
+    camera: int | None = None
+
+    def of_camera(self, number: int) -> Self:
+        """Says which of several sources the frame is of, before anybody else has it; returns the frame."""
+        object.__setattr__(self, "camera", number)
+        return self
 
     @property
     def size(self) -> tuple[int, int]:
@@ -55,9 +62,14 @@ class VideoFrame(Frame):
     _planes: "Planes | None"
 
     def __init__(
-        self, image: NDArray[np.uint8] | None, index: int = 0, time: float = 0.0, name: str | None = None
+        self,
+        image: NDArray[np.uint8] | None,
+        index: int = 0,
+        time: float = 0.0,
+        name: str | None = None,
+        camera: int | None = None,
     ) -> None:
-        self._set(index=index, time=time, name=name, _image=image, _planes=None)
+        self._set(index=index, time=time, name=name, camera=camera, _image=image, _planes=None)
 
     @classmethod
     def of(cls, planes: "Planes", index: int, time: float) -> Self:

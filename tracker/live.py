@@ -61,7 +61,7 @@ class LiveOptions:
         return bool(self.send) or self.virtual_camera is not None or self.serve is not None
 
 
-class _Screen:
+class Screen:
     """The window with its keys: what it shows, and what the user changes."""
 
     def __init__(self, mirror: bool, ended: Callable[[], bool]) -> None:
@@ -127,7 +127,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     with ExitStack() as stack:
         interrupt = stack.enter_context(Interrupt())
         source = stack.enter_context(open_it())
-        sinks = _Sinks(stack, source, options, measures, say)
+        sinks = Sinks(stack, source, options, measures, say)
         for warning in sinks.outputs.warnings:
             say(warning)
         for sentence in sinks.page.sentences if sinks.page else ():
@@ -143,7 +143,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
         )
         screen = None
         if options.window and has_display():
-            screen = _Screen(options.mirror, lambda: source.stopped)
+            screen = Screen(options.mirror, lambda: source.stopped)
             stack.callback(screen.window.close)
             source.idle = partial(_idle, screen, source, sinks, say)
         elif options.window:
@@ -165,7 +165,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 key = screen.show(picture, _display(meter, source, faces, tracker.engine.name, sinks))
                 if key is Key.QUIT:
                     break
-                _obey(key, picture, sinks, say)
+                obey(key, picture, sinks, say)
             else:
                 meter.count(faces, monotonic() - arrived)
                 if sinks.outputs.over:
@@ -183,7 +183,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     return interrupt.exit_code or sinks.outputs.exit_code
 
 
-class _Sinks:
+class Sinks:
     """The files being written; recording can be switched while the loop runs."""
 
     def __init__(
@@ -240,21 +240,21 @@ def _page(options: LiveOptions, source: Source, address: Address, measures: tupl
     return ServeSink(address, pictures=not options.serve_points_only, grabbed=grabbed, measures=measures)
 
 
-def _obey(key: Key | None, picture: np.ndarray, sinks: _Sinks, say: Callable[[str], None]) -> None:
+def obey(key: Key | None, picture: np.ndarray, sinks: Sinks, say: Callable[[str], None]) -> None:
     if key is Key.SNAPSHOT:
-        path = _free_name("png")
+        path = free_name("png")
         cv2.imwrite(str(path), picture)
         say(f"written: {path}")
     elif key is Key.RECORD and not sinks.recording:
         try:
-            sinks.start_recording(_free_name("mp4"))
+            sinks.start_recording(free_name("mp4"))
         except OutputError as error:
             say(str(error))
     elif key is Key.RECORD:
         sinks.stop_recording()
 
 
-def _idle(screen: _Screen, source: Source, sinks: _Sinks, say: Callable[[str], None]) -> None:
+def _idle(screen: Screen, source: Source, sinks: Sinks, say: Callable[[str], None]) -> None:
     """Keeps the window alive while no picture comes; before the first there is nothing to show."""
     again = screen.show_again()
     if again is None:
@@ -262,17 +262,17 @@ def _idle(screen: _Screen, source: Source, sinks: _Sinks, say: Callable[[str], N
     key, picture = again
     if key is Key.QUIT:
         source.stop()
-    _obey(key, picture, sinks, say)
+    obey(key, picture, sinks, say)
 
 
-def _free_name(suffix: str) -> Path:
+def free_name(suffix: str) -> Path:
     """A file name in the current folder that no file has, from the time of day."""
     stem = strftime("fkd-%Y%m%d-%H%M%S")
     names = (Path(f"{stem}{'' if number == 0 else f'-{number}'}.{suffix}") for number in range(1000))
     return next(name for name in names if not name.exists())
 
 
-def _display(meter: Meter, source: Source, faces: Faces, engine: str, sinks: _Sinks) -> list[str]:
+def _display(meter: Meter, source: Source, faces: Faces, engine: str, sinks: Sinks) -> list[str]:
     dropped = f"   dropped {source.dropped}" if source.live else ""
     recording = "   REC" if sinks.recording else ""
     return [

@@ -34,10 +34,6 @@ def test_a_camera_that_is_not_there_is_said(run: Run) -> None:
     assert "--demo" in line
 
 
-def test_demo_and_video_exclude_each_other(run: Run, clip: Path) -> None:
-    assert run("fkd-live", "--demo", "--video", clip).returncode == 2
-
-
 @pytest.fixture
 def display(tmp_path: Path) -> Iterator[str]:
     if shutil.which("Xvfb") is None:

@@ -1,5 +1,6 @@
 """`fkd live` and `fkd-live`: a camera, a stream, a video or the demo, followed live."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,14 @@ SERVED_DEMO = 3600.0
 
 def live(
     camera: Annotated[
-        str,
-        typer.Option(help="Index, name, part of a name, path, or address of a stream.", autocompletion=complete_camera),
-    ] = "0",
-    video: Annotated[Path | None, typer.Option(help="Play this video instead of a camera.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Play the built-in clip instead of a camera.")] = False,
+        list[str] | None,
+        typer.Option(
+            help="Index, name, part of a name, path, or address of a stream; 0 if none is named; may be repeated.",
+            autocompletion=complete_camera,
+        ),
+    ] = None,
+    video: Annotated[list[Path] | None, typer.Option(help="Play this video; may be repeated.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Play the built-in clip.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the annotated picture to this video.")] = None,
     points: options.Points = None,
     send: options.Send = None,
@@ -49,39 +53,46 @@ def live(
     focal: options.Focal = None,
     privacy: options.Privacy = None,
 ) -> None:
-    """Follow the faces that a camera sees.
+    """Follow the faces that a camera sees, or several cameras at once.
+
+    With several, files are written for each, with its number in their names: points-0.jsonl, points-1.jsonl.
 
     Keys in the window: q or Esc quit, space pause, m mirror, s snapshot, r record, h display on and off.
     """
     from tracker.cli.messages import say
     from tracker.live import LiveOptions, run_live
+    from tracker.many import Opening, run_many
     from tracker.serve.address import parse_address
     from tracker.sources.base import Source
 
-    if demo and video is not None:
-        raise InputError("Choose one of --demo and --video.")
     if serve_points_only and serve is None:
         raise InputError("--serve-points-only needs --serve.")
     address = None if serve is None else parse_address(serve)
 
-    def open_it() -> Source:
-        if demo:
-            from tracker.sources.demo import Demo
+    def open_video(path: Path) -> Source:
+        from tracker.sinks.base import check_distinct
+        from tracker.sources import open_source
 
-            return Demo() if address is None else Demo(seconds=SERVED_DEMO)
-        if video is not None:
-            from tracker.sinks.base import check_distinct
-            from tracker.sources import open_source
+        recording = [] if rerun in (None, "viewer") else [Path(rerun)]
+        check_distinct(path, *(points or ()), *recording, *([] if record is None else [record]))
+        return open_source(path)
 
-            recording = [] if rerun in (None, "viewer") else [Path(rerun)]
-            check_distinct(video, *(points or ()), *recording, *([] if record is None else [record]))
-            return open_source(video)
+    def open_demo() -> Source:
+        from tracker.sources.demo import Demo
+
+        return Demo() if address is None else Demo(seconds=SERVED_DEMO)
+
+    def open_camera(which: str) -> Source:
         from tracker.sources.camera import Camera
 
-        return Camera(camera, width=width, height=height, rate=fps, say=say)
+        return Camera(which, width=width, height=height, rate=fps, say=say)
 
-    code = run_live(
-        open_it,
+    openings = [Opening(path.name, partial(open_video, path)) for path in video or ()]
+    openings += [Opening("demo", open_demo)] if demo else []
+    cameras = camera or (() if openings else ("0",))
+    openings = [*(Opening(which, partial(open_camera, which)) for which in cameras), *openings]
+    one = openings[0].open if len(openings) == 1 else None
+    code = (partial(run_live, one) if one else partial(run_many, openings))(
         LiveOptions(
             record=record,
             points=tuple(points or ()),

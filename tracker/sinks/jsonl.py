@@ -25,19 +25,21 @@ class JsonlSink(Whole):
 
 def encode(frame: Frame, faces: Faces) -> bytes:
     """Returns the line of a frame, without its end, in UTF-8; sinks that ask for the same frame share one encoding."""
-    return _encode(frame.index, frame.time, name_of(frame), faces)
+    return _encode(frame.index, frame.time, name_of(frame), frame.camera, faces)
 
 
 # Keyed by the faces, which are compared by identity, and not by the frame, whose picture would be kept in memory.
 @lru_cache(maxsize=16)
-def _encode(index: int, time: float, name: str | None, faces: Faces) -> bytes:
-    return orjson.dumps(_record(index, time, name, faces))
+def _encode(index: int, time: float, name: str | None, camera: int | None, faces: Faces) -> bytes:
+    return orjson.dumps(_record(index, time, name, camera, faces))
 
 
-def _record(index: int, time: float, name: str | None, faces: Faces) -> dict[str, Any]:
+def _record(index: int, time: float, name: str | None, camera: int | None, faces: Faces) -> dict[str, Any]:
     head: dict[str, Any] = {"frame": index, "time": round(time, 6)}
     if name is not None:
         head["file"] = name
+    if camera is not None:
+        head["camera"] = camera
     table = rounded(numbers(faces))
     points = points_of(table)
     columns = (faces.ids, table[:, :4], table[:, 4], points[:, :, :2], points[:, :, 2])

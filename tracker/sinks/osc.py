@@ -40,7 +40,8 @@ class OscSink(Datagrams):
     def append(self, frame: Frame, faces: Faces) -> None:
         """Sends the frame."""
         bundle = b"#bundle\0" + self._types.write_date(time())
-        self._send(_packed(bundle, [_frame(frame, faces), _ids(faces), *_faces(frame, faces)]))
+        camera = [] if frame.camera is None else [_message("/fkd/camera", "i", frame.camera)]
+        self._send(_packed(bundle, [*camera, _frame(frame, faces), _ids(faces), *_faces(frame, faces)]))
 
 
 def _packed(bundle: bytes, parts: list[bytes]) -> list[bytes]:

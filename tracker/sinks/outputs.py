@@ -82,6 +82,11 @@ class Outputs(Closing):
         return codes[0] if codes else 0
 
     @property
+    def going(self) -> bool:
+        """Whether there is a sink left."""
+        return bool(self._sinks)
+
+    @property
     def over(self) -> bool:
         """Whether all sinks that there were have failed."""
         return bool(self.failures) and not self._sinks

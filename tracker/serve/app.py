@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from time import strftime
+from time import monotonic, strftime
 
 from fastapi import FastAPI, Request, Response, WebSocket
 from starlette.websockets import WebSocketDisconnect
@@ -15,6 +15,8 @@ from tracker.serve.guard import TOKEN, cookie_name
 from tracker.serve.history import History
 from tracker.serve.hub import Hub, Viewer
 
+MOST_WORDS = 240
+"""So often a viewer may speak in a second; it has no more to say than it gets frames."""
 PAGE = Path(__file__).with_name("page")
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _GOING_AWAY, _POLICY, _TRY_LATER = 1001, 1008, 1013
@@ -105,7 +107,13 @@ async def _send(websocket: WebSocket, viewer: Viewer) -> None:
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer) -> bool:
+    since, words = monotonic(), 0
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        words += 1
+        if words > MOST_WORDS and monotonic() - since < 1:
+            return False
+        if words > MOST_WORDS:
+            since, words = monotonic(), 0
         if not viewer.hear(message.get("text") or ""):
             return False
     return True

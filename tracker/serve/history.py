@@ -33,6 +33,7 @@ class History:
         self._seconds = seconds
         self._kept: deque[tuple[Frame, Faces]] = deque(maxlen=_MOST_FRAMES)
         self._lock = threading.Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Takes the next frame and its faces, and forgets those that are too old."""
@@ -42,7 +43,14 @@ class History:
                 self._kept.popleft()
 
     async def table(self) -> bytes:
-        """Returns what `CsvSink` writes of the frames kept; a few of them at a time, so that the tracker goes on."""
+        """Returns what `CsvSink` writes of the frames kept.
+
+        A few of them at a time, and one table after the other, so that the tracker goes on however many ask.
+        """
+        async with self._one_at_a_time:
+            return await self._table()
+
+    async def _table(self) -> bytes:
         with self._lock:
             kept = list(self._kept)
         with TemporaryDirectory(prefix="fkd-") as folder:

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tracker.serve.hub import Hub
+from tracker.serve.patience import LONGEST_HEAD, MOST_CONNECTIONS, PatientProtocol
 
 POLITE = 0.5
 """Seconds that viewers have to say goodbye; then their connections are cut."""
@@ -35,7 +36,8 @@ class Server:
             log_level="critical",
             access_log=False,
             loop="asyncio",
-            http="h11",
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
             ws="websockets-sansio",
             ws_max_size=_LONGEST_MESSAGE,
             ws_ping_interval=_PING,
@@ -44,7 +46,7 @@ class Server:
             lifespan="off",
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=128,
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=1,
         )
         config.load()

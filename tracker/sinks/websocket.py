@@ -25,6 +25,10 @@ SEND_BUFFER = 1 << 16
 """Bytes that the system may hold back for a client, lest a slow one sees what is long past."""
 LONGEST = 1024
 """Bytes of the longest message that a client may send; what it says is ignored."""
+MOST_CLIENTS = 64
+"""Further ones are sent away."""
+TRY_LATER = 1013
+"""The code with which they are (RFC 6455's registry)."""
 PATIENCE = 1.0
 """Seconds that clients have, when the server closes, to take what waits for them, and as many to say goodbye."""
 
@@ -140,6 +144,9 @@ class WebSocketSink(Closing):
         from websockets.exceptions import ConnectionClosed
 
         connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if len(self._clients) >= MOST_CLIENTS:
+            await connection.close(TRY_LATER, "too many clients")
+            return
         client = _Client(connection)
         self._clients.add(client)
         sending = asyncio.create_task(self._send(client))

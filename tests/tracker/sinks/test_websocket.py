@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 
 import jsonschema
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.tracker.sinks.given import GIVEN, faces, frame
 from tests.tracker.sinks.test_files import SCHEMA
 from tracker import OutputError
+from tracker.sinks import websocket
 from tracker.sinks.jsonl import encode
 from tracker.sinks.websocket import WAITING, WebSocketSink
 
@@ -153,3 +154,14 @@ def test_closing_twice_and_appending_after_is_harmless(sink: WebSocketSink) -> N
     sink.close()
     sink.close()
     sink.append(*GIVEN[0])
+
+
+def test_too_many_clients_are_sent_away(sink: WebSocketSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "MOST_CLIENTS", 2)
+    with client_of(sink) as one, client_of(sink), connect(f"ws://127.0.0.1:{sink.port}") as third:
+        with pytest.raises(ConnectionClosed) as closed:
+            third.recv(60)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == websocket.TRY_LATER
+        sink.append(frame(0), faces())
+        assert json.loads(one.recv(60))["frame"] == 0

@@ -19,10 +19,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import tracker.live as live
+import tracker.live.loop as loop
+import tracker.live.screen as screen
 import tracker.sources.camera as camera
 from tracker.bench import machine
 from tracker.faces import Faces
+from tracker.live import LiveOptions
 from tracker.sources.crowd import Crowd
 from tracker.window import Key, Window, has_display
 
@@ -80,7 +82,7 @@ class Watch:
 def run(capture: PacedCapture, window: bool) -> tuple[Watch, int]:
     """Runs the live loop on a capture; returns the watch and how many frames were dropped."""
     opened: list[tuple[camera.Camera, Watch]] = []
-    open_before, draw_before, window_before = camera.open_camera, live.draw_faces, live.Window
+    open_before, draw_before, window_before = camera.open_camera, loop.draw_faces, screen.Window
 
     def open_it() -> camera.Camera:
         source = camera.Camera()
@@ -113,17 +115,17 @@ def run(capture: PacedCapture, window: bool) -> tuple[Watch, int]:
             opened[0][1].frame_taken(frame.time)
         return frame
 
-    display_before = live.has_display
+    display_before = screen.has_display
     try:
         camera.open_camera = lambda which, wish: capture  # type: ignore[assignment,return-value]  # noqa: ARG005
         camera.Camera.take = take  # type: ignore[method-assign]
-        live.draw_faces, live.Window = draw, Shown if window else NoWindow  # type: ignore[assignment,misc]
-        live.has_display = lambda: True
-        live.run_live(open_it, live.LiveOptions(), lambda _: None)
+        loop.draw_faces, screen.Window = draw, Shown if window else NoWindow  # type: ignore[assignment,misc]
+        screen.has_display = lambda: True
+        loop.run_live(open_it, LiveOptions(), lambda _: None)
     finally:
         camera.open_camera, camera.Camera.take = open_before, take_before  # type: ignore[method-assign]
-        live.draw_faces, live.Window = draw_before, window_before  # type: ignore[misc]
-        live.has_display = display_before
+        loop.draw_faces, screen.Window = draw_before, window_before  # type: ignore[misc]
+        screen.has_display = display_before
     return opened[0][1], opened[0][0].dropped
 
 

@@ -9,7 +9,6 @@ import pytest
 import pyvirtualcam.camera
 from numpy.typing import NDArray
 
-import tracker.live
 from tests.cli.test_video import lines, one_sentence
 from tests.conftest import Run
 from tests.tracker.serve.serving import Printed
@@ -17,7 +16,7 @@ from tests.tracker.serve.test_sink import receive, watching
 from tests.tracker.sinks.test_rerun import entities_of
 from tests.tracker.sinks.test_virtual_camera import Device
 from tracker import Faces, Tracker
-from tracker.live import LiveOptions, run_live
+from tracker.live import LiveOptions, run_live, screen
 from tracker.privacy import MODES
 from tracker.serve.address import Address
 from tracker.sources.demo import Demo
@@ -92,8 +91,8 @@ def test_window_snapshot_and_recordings_show_no_face(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tracker.live, "Window", Hands)
-    monkeypatch.setattr(tracker.live, "has_display", lambda: True)
+    monkeypatch.setattr(screen, "Window", Hands)
+    monkeypatch.setattr(screen, "has_display", lambda: True)
     said: list[str] = []
     run_live(lambda: Demo(seconds=0.6), LiveOptions(privacy=mode, engine="litert"), said.append)
     originals = [frame.image for frame in Demo(seconds=0.6)]

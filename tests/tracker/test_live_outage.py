@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-import tracker.live as live
 from tests.tracker.sources.fake_camera import HASTY, FakeCamera
+from tracker.live import LiveOptions, run_live, screen
 from tracker.sources import camera as camera_module
 from tracker.sources.camera import Camera
 from tracker.window import Key
@@ -42,9 +42,9 @@ def test_the_window_takes_keys_while_no_picture_comes(device: FakeCamera, monkey
     def draw_lines(_: np.ndarray, lines: list[str]) -> None:
         window.lines = lines
 
-    monkeypatch.setattr(live, "Window", lambda: window)
-    monkeypatch.setattr(live, "has_display", lambda: True)
-    monkeypatch.setattr(live, "draw_lines", draw_lines)
+    monkeypatch.setattr(screen, "Window", lambda: window)
+    monkeypatch.setattr(screen, "has_display", lambda: True)
+    monkeypatch.setattr(screen, "draw_lines", draw_lines)
     said: list[str] = []
-    assert live.run_live(lambda: Camera(0, say=said.append, patience=HASTY), live.LiveOptions(), said.append) == 0
+    assert run_live(lambda: Camera(0, say=said.append, patience=HASTY), LiveOptions(), said.append) == 0
     assert any("does not answer" in sentence for sentence in said)

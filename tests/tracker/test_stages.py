@@ -59,7 +59,7 @@ Disturbance = Callable[[Callable[[], object]], None]
 @pytest.fixture
 def disturbance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disturbance]:
     """Says what happens during the 20th frame."""
-    monkeypatch.setattr("tracker.live.Tracker", Disturbed)
+    monkeypatch.setattr("tracker.live.loop.Tracker", Disturbed)
     monkeypatch.setattr("tracker.pipeline.Tracker", Disturbed)
     yield lambda disturb: monkeypatch.setattr(Disturbed, "disturb", staticmethod(disturb))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("sink", "video", "page"))]

@@ -60,8 +60,7 @@ def live(
     Keys in the window: q or Esc quit, space pause, m mirror, s snapshot, r record, h display on and off.
     """
     from tracker.cli.messages import say
-    from tracker.live import LiveOptions, run_live
-    from tracker.many import Opening, run_many
+    from tracker.live import LiveOptions, Opening, run_live, run_many
     from tracker.serve.address import parse_address
     from tracker.sources.base import Source
 

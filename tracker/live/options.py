@@ -1,0 +1,63 @@
+"""What a live loop is asked for."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tracker.judges import Settings
+from tracker.privacy import Privacy
+from tracker.serve.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the user asked for; see `fkd live --help`."""
+
+    record: Path | None = None
+    points: tuple[Path, ...] = ()
+    send: tuple[str, ...] = ()
+    virtual_camera: str | None = None
+    rerun: str | None = None
+    overwrite: bool = False
+    window: bool = True
+    mirror: bool = False
+    engine: str = "auto"
+    detector: str = "full"
+    smooth: str = "normal"
+    max_faces: int = 64
+    weights: Path | None = None
+    serve: Address | None = None
+    serve_points_only: bool = False
+    measures: bool = False
+    focal: float | None = None
+    privacy: str | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether another program follows while the loop runs, so that a file is to be played in its own time."""
+        return bool(self.send) or self.virtual_camera is not None or self.serve is not None
+
+    @property
+    def settings(self) -> Settings:
+        """How a tracker decides.
+
+        Raises:
+            InputError: there is no such privacy.
+        """
+        settings = Settings(max_faces=self.max_faces)
+        return Privacy(self.privacy).settings(settings) if self.privacy else settings
+
+    def of_source(self, number: int) -> "LiveOptions":
+        """The options of the files of one source among several: its number is in their names, and nothing is shared."""
+
+        def named(path: Path) -> Path:
+            return path.with_stem(f"{path.stem}-{number}")
+
+        return replace(
+            self,
+            record=None if self.record is None else named(self.record),
+            points=tuple(named(path) for path in self.points),
+            rerun=None if self.rerun is None else str(named(Path(self.rerun))),
+            send=(),
+            virtual_camera=None,
+            serve=None,
+        )

@@ -83,7 +83,6 @@ def test_a_stream_alone_writes_no_file(run: Run, clip: Path, tmp_path: Path) -> 
         (["--send", "http://127.0.0.1:80"], "osc://HOST:PORT"),
         (["--send", "ws://127.0.0.1:TAKEN"], "taken"),
         (["--rerun", "a.mp4"], ".rrd"),
-        (["--virtual-camera", "/dev/no-such-camera"], "/dev/no-such-camera"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(run: Run, options: list[str], word: str) -> None:
@@ -97,6 +96,14 @@ def test_what_cannot_be_is_one_sentence(run: Run, options: list[str], word: str)
     assert line.startswith("fkd: ")
     assert line.endswith(".")
     assert word in line
+
+
+def test_a_virtual_camera_that_is_not_there_is_said_once(run: Run) -> None:
+    result = run("fkd-live", "--demo", "--no-window", "--virtual-camera", "/dev/no-such-camera")
+    assert result.returncode == 2, result.stderr
+    (line,) = [line for line in result.stdout.splitlines() if "/dev/no-such-camera" in line]
+    assert line.endswith(".")
+    assert result.stderr == ""
 
 
 @pytest.mark.parametrize(

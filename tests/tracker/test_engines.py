@@ -100,7 +100,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_model_of_something_else_is_refused() -> None:
-    with pytest.raises(EngineError, match="not a keypoint model"):
+    with pytest.raises(EngineError, match="does not take one array and give one"):
         open_engine("litert", models_folder() / "face_detection_short_range.tflite")
 
 

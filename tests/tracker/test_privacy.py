@@ -128,7 +128,8 @@ def test_a_lost_face_is_a_place_until_it_is_forgotten() -> None:
     detector.centres = []
     for time in (0.1, 0.9):
         assert len(tracker.update(Frame(np.zeros_like(NOISE), time=time))) == 0
-        assert tracker.places == pytest.approx(np.stack([seen, seen]))
+        # a lost face is looked for on the grid of crops: half a step of it away at most
+        assert tracker.places == pytest.approx(np.stack([seen, seen]), abs=0.25)
     tracker.update(Frame(np.zeros_like(NOISE), time=1.2))
     assert len(tracker.places) == 0
 

@@ -10,15 +10,14 @@ import numpy as np
 from tracker.errors import FkdError, OutputError
 from tracker.live.sinks import Sinks
 from tracker.live.stream import Stream
+from tracker.sinks.base import replace_whole, writing
 from tracker.window import Key
 
 
 def obey(key: Key | None, picture: np.ndarray, sinks: Sinks, say: Callable[[str], None]) -> None:
     """Does what a key asks for, with the picture that is shown."""
     if key is Key.SNAPSHOT:
-        path = free_name("png")
-        cv2.imwrite(str(path), picture)
-        say(f"written: {path}")
+        say(_snapshot(picture))
     elif key is Key.RECORD and not sinks.recording:
         try:
             sinks.start_recording(free_name("mp4"))
@@ -39,6 +38,17 @@ def switch_recording(streams: Sequence[Stream], say: Callable[[str], None]) -> N
                 stream.sinks.start_recording(free_name(f"{stream.number}.mp4"))
             except FkdError as error:
                 say(str(error))
+
+
+def _snapshot(picture: np.ndarray) -> str:
+    """Writes a picture; returns what is to be said of it."""
+    path = free_name("png")
+    try:
+        with writing(path):
+            replace_whole(path, cv2.imencode(".png", picture)[1].tobytes())
+    except OutputError as error:
+        return str(error)
+    return f"written: {path}"
 
 
 def free_name(suffix: str) -> Path:

@@ -142,6 +142,21 @@ def claim(path: Path, *, overwrite: bool) -> None:
             pass
 
 
+def replace_whole(path: Path, data: bytes) -> None:
+    """Writes a file at once: never is there a half one, and a link is replaced and not what it leads to.
+
+    Raises:
+        OSError: it cannot be written; what was there is still there.
+    """
+    part = path.with_name(f".{path.name[:200]}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def check_distinct(source: Path, *outputs: Path) -> None:
     """Makes sure that no output is written over the input or over another output, under whatever name.
 

@@ -8,7 +8,7 @@ from tracker.drawing import draw_faces
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, claim, writing
+from tracker.sinks.base import Closing, claim, replace_whole, writing
 from tracker.sources.images import is_image_name
 
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
@@ -51,13 +51,10 @@ class PictureSink(Closing):
         if not written:
             raise OutputError(f"A picture of {frame.size[0]}x{frame.size[1]} cannot be written as {path.name}.")
         claim(path, overwrite=self._overwrite)
-        part = path.with_name(f".{path.name[:200]}.part")
         with writing(path):
             try:
-                part.write_bytes(data.tobytes())
-                part.replace(path)
+                replace_whole(path, data.tobytes())
             except OSError:
-                part.unlink(missing_ok=True)
                 if not self._overwrite:
                     path.unlink()  # it was claimed, and is empty
                 raise

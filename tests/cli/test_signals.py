@@ -43,14 +43,15 @@ def times_of(path: Path) -> list[float]:
         return [float(picture.time or 0) for picture in container.decode(video=0)]
 
 
-def check_whole(folder: Path) -> None:
+def check_whole(folder: Path, name: str = "a") -> None:
     """Every frame is in each file, up to the same one."""
-    lines = (folder / "a.jsonl").read_text(encoding="utf-8")
+    lines = (folder / f"{name}.jsonl").read_text(encoding="utf-8")
     assert lines.endswith("\n")
     records = [json.loads(line) for line in lines.splitlines()]
     assert 0 < len(records) < 360
-    assert len(times_of(folder / "a.mp4")) == len(records)
-    header, *rows = (folder / "a.csv").read_text(encoding="utf-8").split("\n")
+    assert [record["frame"] for record in records] == list(range(len(records)))
+    assert len(times_of(folder / f"{name}.mp4")) == len(records)
+    header, *rows = (folder / f"{name}.csv").read_text(encoding="utf-8").split("\n")
     assert rows.pop() == ""
     assert len(rows) == sum(len(record["faces"]) for record in records)
     assert {row.count(",") for row in rows} == {header.count(",")}
@@ -69,6 +70,24 @@ def test_the_first_signal_leaves_whole_files(tmp_path: Path, number: signal.Sign
     assert process.returncode == code, errors
     assert errors == ""
     check_whole(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "more"), [(signal.SIGINT, 130, ()), (signal.SIGTERM, 143, ("--serve", "0"))], ids=["int", "term"]
+)
+def test_the_first_signal_leaves_whole_files_of_every_source(
+    tmp_path: Path, clip: Path, number: signal.Signals, code: int, more: tuple[str, ...]
+) -> None:
+    process = start(tmp_path, *LIVE, "--video", clip, *more, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until(process, lambda: lines_in(tmp_path / "a-0.jsonl") > 5 and lines_in(tmp_path / "a-1.jsonl") > 5)
+    process.send_signal(number)
+    said, errors = process.communicate(timeout=30)
+    assert process.returncode == code, errors
+    assert errors == ""
+    for source, name in enumerate(("clip.mp4", "demo")):
+        check_whole(tmp_path, f"a-{source}")
+        assert f"camera {source} ({name}): {lines_in(tmp_path / f'a-{source}.jsonl')} frames" in said
+        assert f"written: a-{source}.mp4" in said
 
 
 def test_a_terminal_that_is_closed_leaves_whole_files(tmp_path: Path) -> None:

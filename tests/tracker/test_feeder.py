@@ -90,3 +90,15 @@ def test_a_file_ends_when_it_is_closed_though_nobody_takes_its_frames(paced: boo
     sleep(0.01)
     feeder.close()
     assert feeder.ended
+
+
+def test_a_file_that_is_stopped_leaves_no_gap_before_its_last_frame() -> None:
+    changed = threading.Condition()
+    feeder = Feeder(FakeCamera(100, live=False), 0, changed, paced=False)
+    assert take_together([feeder], changed, 5.0)[0].index == 0
+    with changed:
+        assert changed.wait_for(lambda: feeder.ready, 5.0)
+    feeder.source.stop()
+    feeder._thread.join()
+    assert taken([feeder], changed) == [{0: 1}]
+    feeder.close()

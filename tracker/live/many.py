@@ -52,7 +52,8 @@ def run_many(openings: Sequence[Opening], options: LiveOptions, say: Callable[[s
                 settings=options.settings,
             )
         )
-        shared = Shared(stack, options, measures, [opening.name for opening in openings], say)
+        names = [opening.name for opening in openings]
+        shared = Shared(stack, options, measures, names, lambda: all(each.stopped for each in sources.values()), say)
         streams = []
         for number, source in sources.items():
             sinks = Sinks(stack, source, options.of_source(number), measures, say)
@@ -68,7 +69,8 @@ def run_many(openings: Sequence[Opening], options: LiveOptions, say: Callable[[s
         interrupt.stop = stop
         _loop(streams, trackers, shared, options, changed, failures, say)
         stop()
-    return interrupt.exit_code or _report(streams, shared, failures, say)
+    failed = _report(streams, shared, failures, say)
+    return interrupt.exit_code or failed
 
 
 def _loop(

@@ -25,6 +25,7 @@ class Shared:
         options: LiveOptions,
         measures: tuple[str, ...],
         names: list[str],
+        stopped: Callable[[], bool],
         say: Callable[[str], None],
     ) -> None:
         self._mosaic, self._started = Mosaic(names), monotonic()
@@ -40,16 +41,14 @@ class Shared:
             for sentence in page.sentences:
                 say(sentence)
         self._wanted = options.virtual_camera is not None or options.serve is not None
-        self._over = False
-        self.screen = open_screen(stack, options, lambda: self._over, say)
+        self.screen = open_screen(stack, options, stopped, say)
 
     def ended(self, streams: Sequence[Stream]) -> bool:
         """Whether there is nothing left to do: all sources have ended, or all that was to be written has failed."""
         everything = [*(stream.sinks.outputs for stream in streams), self.sent, self.shown]
         nobody = self.screen is None and any(each.over for each in everything)
         nobody = nobody and not any(each.going for each in everything)
-        self._over = all(stream.feeder.ended and not stream.feeder.ready for stream in streams)
-        return self._over or nobody
+        return nobody or all(stream.feeder.ended and not stream.feeder.ready for stream in streams)
 
     def show(
         self, streams: Sequence[Stream], frames: dict[int, Frame], trackers: Trackers, say: Callable[[str], None]

@@ -78,7 +78,9 @@ class Feeder:
         if self.source.live:
             self.dropped += self._frame is not None
         else:
-            while self._frame is not None and not self.source.stopped:
+            while self._frame is not None:
+                if self.source.stopped:
+                    return  # the frame that waits is the last; no gap is left before a later one
                 self._changed.wait(TICK)
         self._frame = frame
         self._changed.notify_all()

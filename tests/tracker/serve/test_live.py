@@ -9,16 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.conftest import PROGRAMS, Run, environment
 from tests.tracker.serve.serving import Printed, ask, cookie
+from tests.tracker.serve.test_sink import receive, watching
 
 
 @contextmanager
-def serving(folder: Path, *before: str, **variables: str) -> Iterator[tuple["subprocess.Popen[str]", Printed]]:
-    """The demo on a page, at any free port; yields the process and its page."""
-    command = [*before, str(PROGRAMS / "fkd-live"), "--demo", "--no-window", "--serve", "0", "--points", "points.csv"]
+def serving(
+    folder: Path, *before: str, also: tuple[str | Path, ...] = (), **variables: str
+) -> Iterator[tuple["subprocess.Popen[str]", Printed]]:
+    """The demo on a page, at any free port, and other sources; yields the process and its page."""
+    options = ["--demo", "--no-window", "--serve", "0", "--points", "points.csv", *map(str, also)]
+    command = [*before, str(PROGRAMS / "fkd-live"), *options]
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -51,6 +57,25 @@ def test_the_demo_is_served_until_it_is_stopped(tmp_path: Path) -> None:
         assert errors == ""
         assert int(re.search(r"(\d+) frames", said)[1]) < 3600  # type: ignore[index]
     assert (tmp_path / "points.csv").read_text(encoding="utf-8").endswith("\n")
+
+
+def test_several_sources_are_one_picture_with_the_faces_of_all(tmp_path: Path, clip: Path) -> None:
+    with serving(tmp_path, also=("--video", clip)) as (_, page), watching(page) as connection:
+        serial, seen = 0, False
+        while not seen:  # the first frames may be of one source alone
+            header, jpeg = receive(connection, f"picture {serial}")
+            serial = header["serial"]
+            left, right = (
+                {face["id"] for face in header["faces"] if (face["box"][0] < 640) is on_the_left}
+                for on_the_left in (True, False)
+            )
+            assert not left & right
+            seen = bool(left and right)
+        assert header["size"] == [1280, 480]
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        assert picture.shape == (480, 1280, 3)
+        assert min(half.std() for half in np.hsplit(picture, 2)) > 10  # neither place is empty
 
 
 @pytest.mark.skipif(

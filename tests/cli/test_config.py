@@ -89,6 +89,22 @@ def test_a_switch_of_the_file_can_be_taken_back(file: Path, monkeypatch: pytest.
     assert printed("live", "--window")["no-window"] is False
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "taken"),
+    [
+        ("FKD_CAMERA", "HD Pro Webcam, left", ["HD Pro Webcam, left"]),
+        ("FKD_CAMERA", "HD Pro Webcam\n1\n", ["HD Pro Webcam", "1"]),
+        ("FKD_POINTS", "take 1: me.jsonl\nme.csv", ["take 1: me.jsonl", "me.csv"]),
+        ("FKD_CAMERA", "", None),
+    ],
+)
+def test_a_variable_has_one_value_a_line(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, taken: list[str] | None
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert printed("live").get(variable.removeprefix("FKD_").lower()) == taken
+
+
 def test_a_variable_names_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FKD_CONFIG", str(file))
     assert printed("live")["camera"] == ["2"]

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +43,8 @@ class ConfiguredCommand(TyperCommand):
         for key, option in self.configurable.items():
             option.envvar = option.envvar or PREFIX + key.upper().replace("-", "_")
             option.show_envvar = False
+            if option.multiple:
+                option.value_from_envvar = partial(_one_a_line, option)  # type: ignore[method-assign]
             if option.is_bool_flag and not option.secondary_opts:  # the command line must be able to take it back
                 option.secondary_opts.append(f"--{key.removeprefix('no-') if key.startswith('no-') else f'no-{key}'}")
                 option.show_default = False
@@ -171,6 +174,12 @@ def _ask_to_print(ctx: typer.Context, wanted: bool) -> bool:
 def _key(option: TyperOption) -> str:
     """An option's long name, without its dashes."""
     return max(option.opts, key=len).lstrip("-")
+
+
+def _one_a_line(option: TyperOption, ctx: Any) -> list[str] | None:
+    """A variable's values for an option that may be repeated: names of cameras and files hold any other separator."""
+    text = option.resolve_envvar_value(ctx)
+    return None if text is None else [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _source(ctx: Any, option: TyperOption) -> str | None:

@@ -69,6 +69,27 @@ def test_one_that_fails_while_it_runs_does_not_disturb_the_others(
     assert (last["frame"], last["camera"]) == (19, 0)
 
 
+def test_a_source_of_the_command_line_is_not_joined_by_that_of_a_variable(
+    run: Run, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FKD_CAMERA", "nowhere")
+    result = run("fkd-live", "--video", clip, "--no-window")
+    assert result.returncode == 0, result.stderr
+    assert "nowhere" not in result.stdout
+    assert "60 frames" in result.stdout
+    assert "nowhere" in run("fkd-live", "--no-window").stderr
+
+
+def test_no_source_is_written_over(run: Run, clip: Path, tmp_path: Path) -> None:
+    source = tmp_path / "me-1.mp4"
+    source.write_bytes(clip.read_bytes())
+    result = run("fkd-live", "--video", clip, "--video", source, "--no-window", "--record", "me.mp4", "--overwrite")
+    assert result.returncode == 2
+    assert "me-1.mp4 is named twice" in result.stderr
+    assert source.read_bytes() == clip.read_bytes()
+    assert not (tmp_path / "me-0.mp4").exists()
+
+
 def test_what_is_sent_says_of_which_camera_it_is(run: Run, clip: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))

@@ -25,6 +25,7 @@ TABLES = ("live", "video", "batch")
 PREFIX = "FKD_"
 _PRINT, _PRINT_FLAG = "fkd.print_config", "--print-config"
 _SOURCES = {"COMMANDLINE": "command line", "ENVIRONMENT": "environment", "DEFAULT_MAP": "file"}
+"""The first counts first."""
 
 
 class ConfiguredCommand(TyperCommand):
@@ -176,6 +177,24 @@ def _key(option: TyperOption) -> str:
     return max(option.opts, key=len).lstrip("-")
 
 
+def foremost(ctx: typer.Context, *names: str) -> set[str]:
+    """Of parameters that stand for the same thing, those that are given where it counts first.
+
+    What counts less is not added to it: a video on the command line is played without the camera of a file.
+    """
+    for place in _SOURCES:
+        given = {name for name in names if ctx.params.get(name) and _named(ctx, name) == place}
+        if given:
+            return given
+    return set()
+
+
+def _named(ctx: Any, name: str | None) -> str | None:
+    """Where a parameter's value is from, as Typer calls it."""
+    source = ctx.get_parameter_source(name)
+    return None if source is None else str(source.name)
+
+
 def _one_a_line(option: TyperOption, ctx: Any) -> list[str] | None:
     """A variable's values for an option that may be repeated: names of cameras and files hold any other separator."""
     text = option.resolve_envvar_value(ctx)
@@ -184,8 +203,7 @@ def _one_a_line(option: TyperOption, ctx: Any) -> list[str] | None:
 
 def _source(ctx: Any, option: TyperOption) -> str | None:
     """Where an option's value is from; None for the default."""
-    source = ctx.get_parameter_source(option.name)
-    return None if source is None else _SOURCES.get(source.name)
+    return _SOURCES.get(_named(ctx, option.name) or "")
 
 
 def _words(option: TyperOption, value: Any, ctx: Any) -> Any:

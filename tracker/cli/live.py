@@ -8,6 +8,7 @@ import typer
 
 from tracker.cli import options
 from tracker.cli.completion import complete_camera
+from tracker.cli.config import foremost
 from tracker.errors import InputError
 
 SERVED_DEMO = 3600.0
@@ -15,6 +16,7 @@ SERVED_DEMO = 3600.0
 
 
 def live(
+    ctx: typer.Context,
     camera: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,6 +64,7 @@ def live(
     from tracker.cli.messages import say
     from tracker.live import LiveOptions, Opening, run_live, run_many
     from tracker.serve.address import parse_address
+    from tracker.sinks.base import check_distinct
     from tracker.sources.base import Source
 
     if serve_points_only and serve is None:
@@ -69,11 +72,8 @@ def live(
     address = None if serve is None else parse_address(serve)
 
     def open_video(path: Path) -> Source:
-        from tracker.sinks.base import check_distinct
         from tracker.sources import open_source
 
-        recording = [] if rerun in (None, "viewer") else [Path(rerun)]
-        check_distinct(path, *(points or ()), *recording, *([] if record is None else [record]))
         return open_source(path)
 
     def open_demo() -> Source:
@@ -86,33 +86,38 @@ def live(
 
         return Camera(which, width=width, height=height, rate=fps, say=say)
 
-    openings = [Opening(path.name, partial(open_video, path)) for path in video or ()]
-    openings += [Opening("demo", open_demo)] if demo else []
-    cameras = camera or (() if openings else ("0",))
-    openings = [*(Opening(which, partial(open_camera, which)) for which in cameras), *openings]
-    one = openings[0].open if len(openings) == 1 else None
-    code = (partial(run_live, one) if one else partial(run_many, openings))(
-        LiveOptions(
-            record=record,
-            points=tuple(points or ()),
-            send=tuple(send or ()),
-            virtual_camera=virtual_camera,
-            rerun=rerun,
-            overwrite=overwrite,
-            window=not no_window,
-            mirror=mirror,
-            engine=engine,
-            detector=detector,
-            smooth=smooth,
-            max_faces=max_faces,
-            weights=weights,
-            serve=address,
-            serve_points_only=serve_points_only,
-            measures=measures,
-            focal=focal,
-            privacy=privacy,
-        ),
-        say=say,
+    named = foremost(ctx, "camera", "video", "demo") or {"camera"}
+    cameras = (camera or ["0"]) if "camera" in named else []
+    videos = (video or []) if "video" in named else []
+    openings = [
+        *(Opening(which, partial(open_camera, which)) for which in cameras),
+        *(Opening(path.name, partial(open_video, path)) for path in videos),
+        *([Opening("demo", open_demo)] if demo and "demo" in named else []),
+    ]
+    asked = LiveOptions(
+        record=record,
+        points=tuple(points or ()),
+        send=tuple(send or ()),
+        virtual_camera=virtual_camera,
+        rerun=rerun,
+        overwrite=overwrite,
+        window=not no_window,
+        mirror=mirror,
+        engine=engine,
+        detector=detector,
+        smooth=smooth,
+        max_faces=max_faces,
+        weights=weights,
+        serve=address,
+        serve_points_only=serve_points_only,
+        measures=measures,
+        focal=focal,
+        privacy=privacy,
     )
+    one = len(openings) == 1
+    files = [path for number in range(len(openings)) for path in (asked if one else asked.of_source(number)).files]
+    for path in videos:
+        check_distinct(path, *files)
+    code = run_live(openings[0].open, asked, say) if one else run_many(openings, asked, say)
     if code:
         raise typer.Exit(code)

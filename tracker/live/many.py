@@ -13,7 +13,7 @@ from tracker.live.sinks import Sinks
 from tracker.live.stream import Stream
 from tracker.measures import names_of
 from tracker.privacy import Privacy
-from tracker.sinks import Outputs
+from tracker.sinks.outputs import VIEWER, Outputs
 from tracker.sources.feeder import TICK, Feeder, take_together
 from tracker.trackers import Trackers
 
@@ -34,7 +34,7 @@ def run_many(openings: Sequence[Opening], options: LiveOptions, say: Callable[[s
     Raises:
         FkdError: no source opens, or files or engine cannot be used.
     """
-    if options.rerun == "viewer":
+    if options.rerun == VIEWER:
         raise InputError("Rerun's viewer takes one camera; with several name a file, --rerun NAME.rrd.")
     measures = names_of(options.measures, options.focal)
     changed = threading.Condition()

@@ -6,6 +6,7 @@ from pathlib import Path
 from tracker.judges import Settings
 from tracker.privacy import Privacy
 from tracker.serve.address import Address
+from tracker.sinks.outputs import VIEWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class LiveOptions:
     def watched(self) -> bool:
         """Whether another program follows while the loop runs, so that a file is to be played in its own time."""
         return bool(self.send) or self.virtual_camera is not None or self.serve is not None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is to be written, apart from what keys ask for."""
+        recordings = () if self.rerun is None or self.rerun == VIEWER else (Path(self.rerun),)
+        return (*self.points, *recordings, *(() if self.record is None else (self.record,)))
 
     @property
     def settings(self) -> Settings:

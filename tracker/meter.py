@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from time import monotonic
 
+import numpy as np
+
 from tracker.faces import Faces
 
 AVERAGE = 0.1
@@ -32,18 +34,19 @@ class Meter:
     Attributes:
         frames: how many frames were processed.
         faces: in how many frames each number of faces was seen.
-        ids: all ids seen.
+        ids: how many ids were seen. A new id is higher than all before it, in the first frame that has it.
         rate: frames per second, by a running average of the time between frames; 0 while unknown.
         latency: seconds from a frame's arrival to its result, a running average.
     """
 
     frames: int = 0
     faces: dict[int, int] = field(default_factory=dict)
-    ids: set[int] = field(default_factory=set)
+    ids: int = 0
     rate: float = 0.0
     latency: float = 0.0
     _started: float = field(default_factory=monotonic)
     _rate: Rate = field(default_factory=Rate)
+    _highest: int = -1
 
     def count(self, faces: Faces, latency: float) -> None:
         """Takes note of a frame."""
@@ -51,10 +54,11 @@ class Meter:
         self.latency += (AVERAGE if self.frames else 1.0) * (latency - self.latency)
         self.frames += 1
         self.faces[len(faces)] = self.faces.get(len(faces), 0) + 1
-        self.ids.update(faces.ids.tolist())
+        self.ids += int(np.count_nonzero(faces.ids > self._highest))
+        self._highest = max(self._highest, int(faces.ids.max(initial=-1)))
 
     def summary(self) -> str:
         """What was seen, in one sentence."""
         seen = ", ".join(f"{count} with {faces}" for faces, count in sorted(self.faces.items()))
         mean = self.frames / max(monotonic() - self._started, 1e-6)
-        return f"{self.frames} frames ({seen} faces), {len(self.ids)} ids, {mean:.0f} frames per second"
+        return f"{self.frames} frames ({seen} faces), {self.ids} ids, {mean:.0f} frames per second"

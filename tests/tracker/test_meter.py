@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from tracker import Faces, meter
@@ -38,3 +39,16 @@ def test_a_meter_shows_rate_and_latency_and_says_what_was_seen(clock: list[float
     assert shown.rate == pytest.approx(25, rel=0.1)
     assert shown.latency == pytest.approx(0.03)
     assert shown.summary() == "100 frames (100 with 0 faces), 0 ids, 25 frames per second"
+
+
+def test_each_id_is_counted_once_also_after_it_was_away(clock: list[float]) -> None:
+    shown = Meter(_started=clock[0])
+    for ids in ([0], [], [0, 2], [2, 3, 7], [0], [7]):
+        clock[0] += 0.5
+        count = len(ids)
+        shown.count(
+            Faces(np.zeros((count, 15, 2)), np.ones((count, 15)), np.zeros((count, 4)), np.ones(count), np.array(ids)),
+            latency=0.0,
+        )
+    assert shown.ids == 4
+    assert shown.summary().endswith("(1 with 0, 3 with 1, 1 with 2, 1 with 3 faces), 4 ids, 2 frames per second")

@@ -97,6 +97,39 @@ def _points(suffix: str) -> tuple[Target, list[bytes]]:
     return target, [path.read_bytes()]
 
 
+def journal() -> tuple[Target, list[bytes]]:
+    """The journal beside a `.parquet` or `.json` that was not completed, as `fkd recover` reads it."""
+    import numpy as np
+
+    from tracker.errors import InputError
+    from tracker.faces import Faces
+    from tracker.frame import Frame
+    from tracker.sinks import open_points, recover_points
+    from tracker.sinks.journal import journal_of
+
+    FOLDER.mkdir(exist_ok=True)
+    seeds = []
+    one = Faces(np.full((2, 15, 2), 7.5), np.ones((2, 15)), np.array([[0, 0, 9, 9.0]] * 2), np.ones(2), np.arange(2))
+    measured = Faces(one.points, one.confidence, one.boxes, one.scores, one.ids, {"yaw": [1.5, np.nan]})
+    for faces in (one, measured):
+        path = FOLDER / "written.parquet"
+        with open_points(path, overwrite=True, measures=tuple(faces.measures)) as sink:
+            for index in range(2):
+                sink.append(Frame(np.zeros((16, 16, 3), np.uint8), index, index / 30), faces)
+            seeds.append(journal_of(path).read_bytes())
+
+    def target(data: bytes) -> None:
+        for suffix in (".parquet", ".json"):
+            path = FOLDER / f"recovered{suffix}"
+            _file(data, journal_of(path).name)
+            try:
+                recover_points(path)
+            except InputError:
+                continue
+
+    return target, seeds
+
+
 def competition() -> tuple[Target, list[bytes]]:
     """The competition's tables; the first byte says which."""
     from tracker.errors import InputError
@@ -309,6 +342,7 @@ TARGETS: dict[str, Callable[[], tuple[Target, list[bytes]]]] = {
         points_lines,
         points_table,
         points_columns,
+        journal,
         competition,
         competition_archive,
         face_set,

@@ -1,4 +1,4 @@
-"""`fkd recover`: completes a points file whose program was killed."""
+"""`fkd recover`: makes whole a points file whose program was killed."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,19 @@ import typer
 
 
 def recover(
-    file: Annotated[Path, typer.Argument(help="The .parquet or .json file; its journal must be beside it.")],
+    file: Annotated[Path, typer.Argument(help="The points file; the journal of a .parquet or .json must be beside it.")],
 ) -> None:
-    """Complete a Parquet or COCO file that was left incomplete by a kill, a crash or a full disk.
+    """Make a points file whole that was left incomplete by a kill, a crash or a full disk.
 
-    While such a file is written, FILE.journal beside it holds the same points; it is deleted once the file is complete.
-    Other files (.jsonl, .csv, videos) need no journal: they can be read at any moment.
+    While a Parquet or COCO file is written, FILE.journal beside it holds the same points; it is deleted once the file is
+    complete. A .jsonl or .csv can be read at any moment; if its last line was cut, that line is taken off. Videos need
+    nothing: they can be played.
     """
-    from tracker.sinks import recover_points
+    from tracker.sinks import JOURNALED_SUFFIXES, recover_points, trim_points
 
+    if file.suffix.lower() not in JOURNALED_SUFFIXES:
+        cut = trim_points(file)
+        typer.echo(f"{file}: a line that was cut ({cut} bytes) was taken off" if cut else f"{file} is whole")
+        return
     frames, faces = recover_points(file)
     typer.echo(f"written: {file} ({frames} frames, {faces} faces)")

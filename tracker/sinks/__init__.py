@@ -19,6 +19,7 @@ __all__ = [
     "open_stream",
     "open_video",
     "recover_points",
+    "trim_points",
 ]
 
 POINTS_SUFFIXES = (".jsonl", ".csv", ".parquet", ".json")
@@ -70,8 +71,25 @@ def recover_points(path: Path) -> tuple[int, int]:
     from tracker.sinks.journal import recover
 
     if path.suffix.lower() not in JOURNALED_SUFFIXES:
-        raise InputError(f"Only {' and '.join(JOURNALED_SUFFIXES)} files are recovered; others can be read as is.")
+        raise InputError(f"Only {' and '.join(JOURNALED_SUFFIXES)} files have a journal, not {path.name}.")
     return recover(path, _open_journaled)
+
+
+def trim_points(path: Path) -> int:
+    """Takes a last line that was cut off a .jsonl or .csv file that a killed program has left.
+
+    Returns:
+        How many bytes that were; 0 if the file is whole.
+
+    Raises:
+        InputError: the file is of another kind, or not there.
+        OutputError: the file cannot be written.
+    """
+    from tracker.sinks.trimming import SUFFIXES, trim
+
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"Only files of points ({', '.join(POINTS_SUFFIXES)}) are recovered, not {path.name}.")
+    return trim(path)
 
 
 def _open_journaled(path: Path, measures: Sequence[str]) -> Sink:

@@ -152,6 +152,24 @@ def test_a_file_that_is_not_there_is_said(run: Run) -> None:
     assert "nowhere.toml" in one_sentence(run("fkd", "video", "a.mp4", "--config", "nowhere.toml"))
 
 
+def test_no_password_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "rtsp://me:secret@camera.example/live?token=secret"
+    page = "ws://127.0.0.1:8765?origin=https://page.example"
+    monkeypatch.setenv("FKD_CAMERA", f"usb {address}")
+    texts = [invoke("live", "--send", page, "--print-config")]
+    monkeypatch.delenv("FKD_CAMERA")
+    path = tmp_path / "fkd.toml"
+    path.write_text(f'camera = ["usb", "{address.replace("rtsp", "HTTP")}"]\nsend = "{page}"\n', encoding="utf-8")
+    texts.append(invoke("live", "--config", path, "--print-config"))
+    for text, source, scheme in zip(texts, ("environment", "file"), ("rtsp", "HTTP"), strict=True):
+        assert "secret" not in text
+        assert f"  # {source}; its user, password and query are left out" in text
+        table = tomllib.loads(text)["live"]
+        assert table["camera"] == ["usb", f"{scheme}://camera.example/live"]
+        assert table["send"] == [page]
+        assert text.count("left out") == 1
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [("FKD_SMOOTH", "silk", "'silk'"), ("FKD_MIRROR", "maybe", "boolean"), ("FKD_MAX_FACES", "0", "1")],

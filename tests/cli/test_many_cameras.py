@@ -90,6 +90,15 @@ def test_no_source_is_written_over(run: Run, clip: Path, tmp_path: Path) -> None
     assert not (tmp_path / "me-0.mp4").exists()
 
 
+def test_the_password_of_an_address_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is it in the picture, where a source has the same name as at the end."""
+    monkeypatch.setattr(camera_module, "Camera", lambda *_, **__: FakeCamera(5))
+    words = ["--camera", "0", "--camera", "rtsp://me:secret@camera.example/live?token=secret", "--no-window"]
+    result = CliRunner().invoke(live_application, words)
+    assert "camera 1 (rtsp://camera.example/live): " in result.output
+    assert "secret" not in result.output
+
+
 def test_what_is_sent_says_of_which_camera_it_is(run: Run, clip: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))

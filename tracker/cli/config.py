@@ -123,8 +123,11 @@ class ConfiguredCommand(TyperCommand):
         for key, option in self.configurable.items():
             value = ctx.params.get(option.name)
             source = _source(ctx, option)
-            given = f"# {key} =" if value in (None, ()) else f"{key} = {_toml(value)}"
-            lines.append(given + (f"  # {source}" if source else ""))
+            shown = _without_secrets(value)
+            given = f"# {key} =" if shown in (None, ()) else f"{key} = {_toml(shown)}"
+            remarks = [source, "its user, password and query are left out" if shown != value else None]
+            remark = "; ".join(filter(None, remarks))
+            lines.append(given + (f"  # {remark}" if remark else ""))
         return "\n".join(lines)
 
 
@@ -249,6 +252,16 @@ def clause(message: str) -> str:
     for theirs, ours in (("Value error, ", ""), ("Input should be", "must be")):
         message = message.replace(theirs, ours)
     return " ".join(message.split()).rstrip(".")
+
+
+def _without_secrets(value: Any) -> Any:
+    """A value in which addresses of cameras show no password; those to which points are sent have none."""
+    from tracker.sources.addresses import SCHEMES, without_secrets
+
+    if isinstance(value, list | tuple):
+        return type(value)(map(_without_secrets, value))
+    camera = isinstance(value, str) and value.split("://")[0].lower() in SCHEMES
+    return without_secrets(value) if camera else value
 
 
 def _toml(value: Any) -> str:

@@ -65,6 +65,7 @@ def live(
     from tracker.live import LiveOptions, Opening, run_live, run_many
     from tracker.serve.address import parse_address
     from tracker.sinks.base import check_distinct
+    from tracker.sources.addresses import without_secrets
     from tracker.sources.base import Source
 
     if serve_points_only and serve is None:
@@ -90,7 +91,7 @@ def live(
     cameras = (camera or ["0"]) if "camera" in named else []
     videos = (video or []) if "video" in named else []
     openings = [
-        *(Opening(which, partial(open_camera, which)) for which in cameras),
+        *(Opening(without_secrets(which), partial(open_camera, which)) for which in cameras),
         *(Opening(path.name, partial(open_video, path)) for path in videos),
         *([Opening("demo", open_demo)] if demo and "demo" in named else []),
     ]

@@ -7,13 +7,13 @@ import typer
 
 
 def recover(
-    file: Annotated[Path, typer.Argument(help="The points file; the journal of a .parquet or .json must be beside it.")],
+    file: Annotated[Path, typer.Argument(help="The points file; beside a .parquet or .json its journal must be.")],
 ) -> None:
     """Make a points file whole that was left incomplete by a kill, a crash or a full disk.
 
-    While a Parquet or COCO file is written, FILE.journal beside it holds the same points; it is deleted once the file is
-    complete. A .jsonl or .csv can be read at any moment; if its last line was cut, that line is taken off. Videos need
-    nothing: they can be played.
+    While a Parquet or COCO file is written, FILE.journal beside it holds the same points; it is deleted once the file
+    is complete. A .jsonl or .csv can be read at any moment; a last line that was cut is taken off. Videos need nothing:
+    they can be played.
     """
     from tracker.sinks import JOURNALED_SUFFIXES, recover_points, trim_points
 

@@ -13,6 +13,14 @@ def is_address(text: str) -> bool:
     return "://" in text
 
 
+def without_secrets(text: str) -> str:
+    """An address without user, password and query; anything else, such as a camera's name, as it is."""
+    if not is_address(text):
+        return text
+    scheme, rest = text.split("://", 1)
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
 def check_address(text: str) -> None:
     """Refuses what FFmpeg would take for an address but which is none of the network.
 

@@ -7,7 +7,7 @@ import av
 import cv2
 
 from tracker.errors import CameraError
-from tracker.sources.addresses import check_address, is_address
+from tracker.sources.addresses import check_address, is_address, without_secrets
 from tracker.sources.cameras import find_camera, list_cameras, say_cameras
 from tracker.sources.capture import open_capture
 from tracker.sources.stream import StreamCapture
@@ -34,8 +34,7 @@ def name_of(which: int | str) -> str:
     """What a camera or a stream is called in messages: never with the password of its address, nor its query."""
     if isinstance(which, int) or not is_address(which):
         return f"Camera {which}"
-    scheme, rest = which.split("://", 1)
-    return f"The stream {scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+    return f"The stream {without_secrets(which)}"
 
 
 def open_camera(which: int | str, wish: Wish) -> Capture:

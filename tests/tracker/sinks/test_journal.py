@@ -127,7 +127,7 @@ def test_what_is_no_journal_is_refused(tmp_path: Path, head: bytes) -> None:
 def test_without_a_journal_there_is_nothing_to_recover(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no"):
         recover_points(complete(tmp_path / "a.json", GIVEN))
-    with pytest.raises(InputError, match="have a journal, not a.jsonl"):
+    with pytest.raises(InputError, match=r"have a journal, not a\.jsonl"):
         recover_points(complete(tmp_path / "a.jsonl", GIVEN))
 
 

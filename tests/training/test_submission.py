@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.training.competition_files import write, write_competition
-from tests.training.runs import write_run
+from tests.training.run_folders import write_run
 from tracker.errors import FkdError
 from training.cli import application
 from training.data.competition import read_dataset
@@ -51,7 +51,7 @@ def dataset(data: Path) -> Dataset:
 
 
 def test_what_is_submitted_is_scored_as_the_competition_does(data: Path, dataset: Dataset, tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", dataset, rows=[0, 1], test=TRUTH + np.float32([3, 0]))
+    run = write_run(tmp_path / "run", dataset, {0: [0, 1]}, test={0: TRUTH + np.float32([3, 0])}, shift_of_mirrored=0)
     out = tmp_path / "submission.csv"
     assert command("submit", run, "--out", out).exit_code == 0
     with out.open(newline="", encoding="utf-8") as file:
@@ -71,9 +71,8 @@ def test_what_is_submitted_is_scored_as_the_competition_does(data: Path, dataset
 
 
 def test_folds_and_mirrored_answers_are_averaged(dataset: Dataset, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    write_run(run, dataset, rows=[0, 1, 2], fold=0, shift_of_mirrored=2.0, test=TRUTH)
-    write_run(run, dataset, rows=[3, 25], fold=1, shift_of_mirrored=2.0, test=TRUTH + 4)
+    folds, test = {0: [0, 1, 2], 1: [3, 25]}, {0: TRUTH, 1: TRUTH + 4}
+    run = write_run(tmp_path / "run", dataset, folds, test=test, shift_of_mirrored=2)
     plain, flipped = (read_predictions(run, dataset, flips=flips) for flips in (False, True))
     assert plain.rows.tolist() == [0, 1, 2, 3, 25]
     assert plain.test == pytest.approx(TRUTH + 2, abs=1e-4)
@@ -83,8 +82,8 @@ def test_folds_and_mirrored_answers_are_averaged(dataset: Dataset, tmp_path: Pat
 
 def test_an_ensemble_is_read_as_a_run_is(data: Path, dataset: Dataset, tmp_path: Path) -> None:
     held = [*range(12), *range(20, 28)]
-    good = write_run(tmp_path / "good", dataset, rows=held, noise=0.5, test=TRUTH)
-    bad = write_run(tmp_path / "bad", dataset, rows=held[::-1], noise=4.0, test=TRUTH + 9)
+    good = write_run(tmp_path / "good", dataset, {0: held}, noise=0.5, test={0: TRUTH}, shift_of_mirrored=0)
+    bad = write_run(tmp_path / "bad", dataset, {0: held[::-1]}, noise=4, test={0: TRUTH + 9}, shift_of_mirrored=0)
     average = tmp_path / "average"
     result = command("ensemble", good, bad, "--out", average, "--method", "average")
     assert result.exit_code == 0, result.output
@@ -100,7 +99,7 @@ def test_an_ensemble_is_read_as_a_run_is(data: Path, dataset: Dataset, tmp_path:
 
 
 def test_mistakes_are_one_sentence(data: Path, dataset: Dataset, tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", dataset, rows=[0, 1], test=TRUTH - 200)
+    run = write_run(tmp_path / "run", dataset, {0: [0, 1]}, test={0: TRUTH - 200}, shift_of_mirrored=0)
     out, solution = tmp_path / "out.csv", data / "solution.csv"
     assert command("submit", run, "--out", out).exit_code == 0
     assert {float(line.split(",")[1]) for line in out.read_text().split()[1:]} == {0.0}  # Kaggle takes 0 to 96
@@ -116,5 +115,5 @@ def test_mistakes_are_one_sentence(data: Path, dataset: Dataset, tmp_path: Path)
     assert "--method cannot be 'vote'" in refusal("ensemble", run, "--method", "vote", "--out", tmp_path / "e")
     assert "in use" in refusal("ensemble", run, "--out", run)
     (other / "test.csv").unlink()
-    alone = write_run(tmp_path / "alone", read_dataset(other), rows=[0, 1])
+    alone = write_run(tmp_path / "alone", read_dataset(other), {0: [0, 1]})
     assert "lacks test.csv" in refusal("submit", alone, "--out", tmp_path / "new.csv")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.training.competition_files import write, write_competition
-from tests.training.reports.run_folders import COST, write_ensemble, write_run
+from tests.training.run_folders import COST, write_ensemble, write_run
 from tracker.errors import InputError
 from tracker.keypoints import KEYPOINTS, LEFT_EYE, REGIONS, RIGHT_EYE
 from training.cli.compare import compare as command

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser import HEIGHT, Visit, chromium, visit
 from tests.training.competition_files import write_competition
-from tests.training.reports.run_folders import write_run
+from tests.training.run_folders import write_run
 from training.data.competition import read_dataset
 from training.reports import style
 from training.reports.compare.report import compare

@@ -1,4 +1,7 @@
-"""Folders of runs and ensembles as trainings leave them, with made-up predictions."""
+"""Folders of runs and ensembles as trainings leave them, with made-up predictions.
+
+Reports, ensembles and submissions read them.
+"""
 
 import csv
 from dataclasses import asdict
@@ -28,6 +31,8 @@ def write_run(
     parts: tuple[str, ...] = ("joint",),
     maps: bool = False,
     second: tuple[int, ...] = (),
+    test: dict[int, np.ndarray] | None = None,
+    shift_of_mirrored: float | None = None,
     **options: Any,
 ) -> Path:
     """Writes a run; its predictions are the labels, or the image's centre, plus noise.
@@ -40,6 +45,8 @@ def write_run(
         parts: names of its networks; no history is written if there is none.
         maps: whether the histories are those of networks with maps.
         second: keypoints with a second output.
+        test: (M, 15, 2) answers for the test images of some folds, to which no noise is added.
+        shift_of_mirrored: what is added to the answers for mirrored images; None: they are far off.
         options: those that differ from the model's own.
     """
     given = asdict(Options(**({"model": "baseline"} | options)))
@@ -55,6 +62,11 @@ def write_run(
             "validation": _outputs(labels, dataset.training.kinds[rows], second, rng, noise),
             "test": _outputs(np.full((len(dataset.test), COUNT, 2), 48.0), dataset.test_kinds(), second, rng, noise),
         }
+        if test and fold in test:
+            arrays["test"][0] = test[fold]
+        if shift_of_mirrored is not None:
+            for outputs in arrays.values():
+                outputs[1] = outputs[0] + shift_of_mirrored
         write_arrays(place / "predictions.npz", {"rows": np.array(rows)} | arrays)
         for part in parts:
             (place / part).mkdir()

@@ -4,6 +4,7 @@ A Parquet file has its index at the end and a COCO file its list of images. If t
 written, `recover` makes the file from the journal.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,9 @@ from tracker.sinks.jsonl import encode
 VERSION = 1
 """Of the journal's layout: a line of JSON with this and the names of the measures, then a line per frame, which is as
 in a .jsonl with the frame's size before it."""
+
+LARGEST = 2**63
+"""Numbers of frames and ids are below it, for a Parquet file's columns."""
 
 Opener = Callable[[Path, Sequence[str]], Sink]
 """Opens the sink of a file, which has columns for the measures named."""
@@ -153,9 +157,13 @@ def _read(line: bytes, measures: Sequence[str], journal: Path) -> tuple[Frame, F
         record = orjson.loads(line)
         width, height = record["size"]
         picture = np.broadcast_to(np.uint8(0), (height, width, 3))
-        frame = Frame(picture, record["frame"], record["time"], record.get("file"))
-        return frame, _faces(record["faces"], measures)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        index, time, name = record["frame"], record["time"], record.get("file")
+        if not (type(index) is int and abs(index) < LARGEST and isinstance(name, str | None)):
+            raise ValueError(f"frame {index} of {name}")
+        frame = Frame(picture, index, math.nan if time is None else float(time), name)  # JSON has no NaN
+        with np.errstate(over="raise", invalid="raise"):
+            return frame, _faces(record["faces"], measures)
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         raise InputError(f"{journal} is damaged; nothing was changed.") from None
 
 
@@ -164,5 +172,7 @@ def _faces(records: list[dict[str, Any]], measures: Sequence[str]) -> Faces:
         return np.array([record[name] for record in records]).reshape(len(records), *shape)
 
     values = {name: np.array([record["measures"][name] for record in records]) for name in measures}
+    if any(type(record["id"]) is not int or abs(record["id"]) >= LARGEST for record in records):
+        raise ValueError("an id that is none")
     points, confidence = column("points", COUNT, 2), column("confidence", COUNT)
     return Faces(points, confidence, column("box", 4), column("score"), column("id"), values)

@@ -14,6 +14,13 @@ from tracker.sinks import open_points, recover_points
 from tracker.sinks.journal import journal_of
 
 SUFFIXES = ("parquet", "json")
+FACE = (
+    b'{"size":[4,4],"frame":0,"time":0,"faces":[{"id":1,"box":[0,0,1,1],"score":1,"points":['
+    + b",".join([b"[1,1]"] * 15)
+    + b'],"confidence":['
+    + b",".join([b"1"] * 15)
+    + b"]}]}\n"
+)
 
 
 def content(path: Path) -> Any:
@@ -104,6 +111,13 @@ def test_overwriting_replaces_the_journal_too(tmp_path: Path) -> None:
         b'{"size":[4,4],"frame":0,"time":0,"faces":[{"id":1}]}\n',
         b'{"size":[-4,4],"frame":0,"time":0,"faces":[]}\n',
         b'{"size":[4],"frame":0,"time":0,"faces":[]}\n',
+        b'{"size":[9223372036854775808,4],"frame":0,"time":0,"faces":[]}\n',
+        b'{"size":[4,4],"frame":18446744073709551615,"time":0,"faces":[]}\n',
+        b'{"size":[4,4],"frame":"0","time":0,"faces":[]}\n',
+        b'{"size":[4,4],"frame":0,"time":"now","faces":[]}\n',
+        b'{"size":[4,4],"frame":0,"time":0,"file":1,"faces":[]}\n',
+        FACE.replace(b'"id":1', b'"id":18446744073709551615'),
+        FACE.replace(b'"score":1', b'"score":1e300'),
     ],
 )
 def test_a_damaged_journal_changes_nothing(tmp_path: Path, line: bytes) -> None:

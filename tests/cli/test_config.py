@@ -155,7 +155,7 @@ def test_a_file_that_is_not_there_is_said(run: Run) -> None:
 def test_no_password_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = "rtsp://me:secret@camera.example/live?token=secret"
     page = "ws://127.0.0.1:8765?origin=https://page.example"
-    monkeypatch.setenv("FKD_CAMERA", f"usb {address}")
+    monkeypatch.setenv("FKD_CAMERA", f"usb\n{address}")
     texts = [invoke("live", "--send", page, "--print-config")]
     monkeypatch.delenv("FKD_CAMERA")
     path = tmp_path / "fkd.toml"

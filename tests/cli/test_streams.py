@@ -146,7 +146,8 @@ def test_the_other_examples_run(run: Run, clip: Path, tmp_path: Path, start: Sta
 
 
 def test_examples_are_short_and_each_is_run_by_a_test() -> None:
-    tests = [Path(__file__), Path(__file__).parents[1] / "tracker/sinks/test_websocket_page.py"]
+    folder = Path(__file__).parents[1]
+    tests = [Path(__file__), folder / "tracker/sinks/test_websocket_page.py", folder / "test_examples.py"]
     texts = "".join(path.read_text(encoding="utf-8") for path in tests)
     assert [path.name for path in EXAMPLES.iterdir() if f'"{path.name}' not in texts] == []
     assert all(len(path.read_text(encoding="utf-8").splitlines()) <= 30 for path in EXAMPLES.iterdir())

@@ -8,9 +8,9 @@ READY := .venv/ready
 demo: $(READY)
 	$(BIN)/fkd-live --demo --no-window --record runs/demo/annotated.mp4 --points runs/demo/points.jsonl --overwrite
 
-# Side by side, a file of tests on one worker each: the longest file sets the time, not the sum.
+# Side by side, a file of tests on one worker each. Three on two processors: many tests wait for programs they started.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 # All that parses, each for so long, two at a time on two processors: make fuzz SECONDS=600. In make test it is 3 seconds
@@ -24,7 +24,7 @@ fuzz: $(READY)
 coverage: $(READY)
 	@mkdir -p runs/coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -131,6 +131,29 @@ def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.flo
     return np.asarray(shared / np.maximum(union, 1e-9))
 
 
+def match(alike: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:
+    """Pairs rows with columns, those that are most alike first.
+
+    That need not be the best sum; but where pairs can be confused faces overlap, and there `Tracks.update` decides.
+
+    Args:
+        alike: (N, M), how alike each row and column are, such as their overlap.
+        least: pairs that are less alike are none.
+
+    Returns:
+        (N,) int64, the column of each row, or -1; each column at most once.
+    """
+    partner = np.full(alike.shape[0], -1)
+    left = np.where(alike >= least, alike, -np.inf)
+    for _ in range(min(alike.shape)):
+        row, column = np.unravel_index(left.argmax(), left.shape)
+        if left[row, column] == -np.inf:
+            break
+        partner[row] = column
+        left[row, :] = left[:, column] = -np.inf
+    return partner
+
+
 def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     extent = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
     return np.asarray(extent[:, 0] * extent[:, 1])

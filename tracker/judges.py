@@ -64,7 +64,7 @@ class Judge(Protocol):
         ...
 
     def alike(self, tracks: Boxes, found: Boxes) -> NDArray[np.float64]:
-        """How much boxes of tracks (N, 4) are like those of detections (M, 4): (N, M), 0 to 1; see `tracks.match`."""
+        """How much boxes of tracks (N, 4) are like those of detections (M, 4): (N, M), 0 to 1; see `faces.match`."""
         ...
 
     def misplaced(self, scores: Scores, alike: NDArray[np.float64]) -> Mask:

@@ -15,7 +15,7 @@ from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut
 from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
-from tracker.faces import SAME_PLACE, Faces, overlaps
+from tracker.faces import SAME_PLACE, Faces, match, overlaps
 from tracker.frame import Frame, as_bgr, pixels_of
 from tracker.judges import Settings, judge_of
 from tracker.motion import looks_of
@@ -23,7 +23,7 @@ from tracker.planes import Planes
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.ticks import ticked
-from tracker.tracks import SAME_FACE, Ids, Tracks, match
+from tracker.tracks import SAME_FACE, Ids, Tracks
 
 __all__ = ["Settings", "Tracker"]
 

@@ -22,7 +22,7 @@ from tracker.crop import (
     crop_transforms,
     on_grid,
 )
-from tracker.faces import SAME_PLACE, Faces, overlaps
+from tracker.faces import Faces, overlaps
 from tracker.keypoints import COUNT
 from tracker.motion import Motion
 from tracker.smoothing import PointFilter, Smoothing
@@ -284,26 +284,3 @@ def _far_apart(middles: NDArray[np.floating], sides: NDArray[np.floating]) -> bo
     between = np.abs(middles[:, None] - middles).max(axis=2)
     near = between < (sides + sides[:, None]) / 2
     return int(np.count_nonzero(near)) <= len(middles)
-
-
-def match(overlap: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:
-    """Pairs rows with columns, those that overlap most first.
-
-    That need not be the best sum; but where pairs can be confused faces overlap, and there `Tracks.update` decides.
-
-    Args:
-        overlap: (N, M), 0 to 1.
-        least: pairs that overlap less are none.
-
-    Returns:
-        (N,) int64, the column of each row, or -1; each column at most once.
-    """
-    partner = np.full(overlap.shape[0], -1)
-    left = np.where(overlap >= least, overlap, -1.0)
-    for _ in range(min(overlap.shape)):
-        row, column = np.unravel_index(left.argmax(), left.shape)
-        if left[row, column] < 0:
-            break
-        partner[row] = column
-        left[row, :] = left[:, column] = -1.0
-    return partner

@@ -3,9 +3,9 @@ import pytest
 
 from tests.fakes import upright_points
 from tracker.crop import Framing, crop_boxes
-from tracker.faces import overlaps
+from tracker.faces import match, overlaps
 from tracker.smoothing import LEVELS
-from tracker.tracks import Tracks, match
+from tracker.tracks import Tracks
 
 
 def at(*places: tuple[float, float]) -> np.ndarray:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.fakes import upright_points
+from tracker.faces import SAME_PLACE, match
 from tracker.smoothing import LEVELS
-from tracker.tracks import SAME_PLACE, Tracks, match
+from tracker.tracks import Tracks
 
 OVERLAPS = st.tuples(st.integers(0, 6), st.integers(0, 6)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.floats(0, 1))

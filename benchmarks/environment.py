@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.sinks.base import Closing
+from tracker.closing import Closing
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parent / "runs" / "peers"

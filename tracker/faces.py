@@ -131,7 +131,7 @@ def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.flo
     return np.asarray(shared / np.maximum(union, 1e-9))
 
 
-def match(alike: NDArray[np.float64], least: float = SAME_PLACE) -> NDArray[np.int64]:
+def match(alike: NDArray[np.floating], least: float = SAME_PLACE) -> NDArray[np.int64]:
     """Pairs rows with columns, those that are most alike first.
 
     That need not be the best sum; but where pairs can be confused faces overlap, and there `Tracks.update` decides.

@@ -2,8 +2,6 @@
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from tracker.blazeface import BlazeFace
 from tracker.clock import Clock
+from tracker.closing import Closing
 from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut_crops, to_frame
 from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
@@ -45,7 +44,7 @@ _Points = tuple[NDArray[np.float32], NDArray[np.float32]]
 _Look = Generator[NDArray[np.uint8], Answers, _Points]
 
 
-class Tracker:
+class Tracker(Closing):
     """Finds faces and their 15 keypoints in images, and follows them through streams.
 
     Args:
@@ -183,14 +182,6 @@ class Tracker:
         """Frees detector and engine; may be called twice."""
         self.detector.close()
         self.engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _faces_at(self, image: NDArray[np.uint8], found: Detections) -> Looks:
         """Returns those faces of an image, best first, which the network takes for faces too, each one once."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from tracker.closing import Closing
 from tracker.detection import Detector
 from tracker.engines import Engine
 from tracker.faces import Faces
@@ -14,7 +13,7 @@ from tracker.pipeline import Tracker, advance
 from tracker.tracks import Ids
 
 
-class Trackers:
+class Trackers(Closing):
     """Follows the faces of several streams; the faces of frames that come together are one batch of the network.
 
     An id is that of one face of one stream: no other stream uses it.
@@ -72,11 +71,3 @@ class Trackers:
     def close(self) -> None:
         """Frees detector and engine; may be called twice."""
         self._all[0].close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 _ARRAYS = ("points", "confidence", "boxes", "scores", "ids")
 _MEASURE = "measure "
@@ -59,7 +59,7 @@ class Recording:
         return cls(arrays["times"], arrays["sizes"], arrays["counts"], faces, arrays["end"])
 
 
-class Recorder(Closing):
+class Recorder(BaseSink):
     """A sink that makes a recording."""
 
     def __init__(self) -> None:

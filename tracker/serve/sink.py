@@ -14,7 +14,7 @@ from tracker.serve.address import Address, is_local, listen, location, names
 from tracker.serve.history import History
 from tracker.serve.hub import Hub
 from tracker.serve.message import Message, encode_header, encode_picture
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 RATE = 30.0
 """So many frames per second are sent at most; a camera may give more."""
@@ -28,7 +28,7 @@ class _Newest(NamedTuple):
     faces: Faces
 
 
-class ServeSink(Closing):
+class ServeSink(BaseSink):
     """Serves a page that shows the frames and draws their faces.
 
     `append` keeps the newest frame and returns; what viewers wait for is encoded in a thread, once for all of them, and

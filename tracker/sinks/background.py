@@ -6,13 +6,13 @@ import threading
 from tracker.errors import StageError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, Sink
+from tracker.sinks.base import BaseSink, Sink
 
 WAITING = 8
 """How many frames may wait for a sink."""
 
 
-class Background(Closing):
+class Background(BaseSink):
     """Gives frames to a sink in a thread, through a bounded queue.
 
     Args:

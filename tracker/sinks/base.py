@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from tracker.closing import Closing
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
@@ -37,28 +38,16 @@ class Sink(Protocol):
     ) -> None: ...
 
 
-class Closing:
-    """Makes a class with `close` a context manager."""
+class BaseSink(Closing):
+    """Begins a sink: a context manager that loses no frames, unless a class counts those that it does."""
 
     @property
     def dropped(self) -> int:
-        """How many frames, or messages to one of several receivers, did not arrive: none, unless a class counts."""
+        """How many frames, or messages to one of several receivers, did not arrive."""
         return 0
 
-    def close(self) -> None:
-        """Completes what was written; may be called twice."""
-        raise NotImplementedError
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class Whole(Closing):
+class Whole(BaseSink):
     """A file to which whole pieces of text are written, each on its way to the disk at once.
 
     Args:

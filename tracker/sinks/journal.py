@@ -18,7 +18,7 @@ from tracker.errors import InputError, OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import COUNT
-from tracker.sinks.base import Closing, Sink, Whole
+from tracker.sinks.base import BaseSink, Sink, Whole
 from tracker.sinks.jsonl import encode
 
 VERSION = 1
@@ -37,7 +37,7 @@ def journal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.journal")
 
 
-class Journaled(Closing):
+class Journaled(BaseSink):
     """Writes a file and its journal, which is deleted when the file is complete.
 
     Args:

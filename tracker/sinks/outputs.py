@@ -7,14 +7,14 @@ from tracker.errors import FkdError, InputError, OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.background import Background
-from tracker.sinks.base import Closing, Sink, claim
+from tracker.sinks.base import BaseSink, Sink, claim
 from tracker.sinks.streams import Address, open_stream
 
 VIEWER = "viewer"
 ANY_DEVICE = "auto"
 
 
-class Outputs(Closing):
+class Outputs(BaseSink):
     """Gives frames to any number of sinks, none of which waits for another, and goes on without one that fails.
 
     Args:

@@ -8,14 +8,14 @@ from tracker.drawing import draw_faces
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, claim, replace_whole, writing
+from tracker.sinks.base import BaseSink, claim, replace_whole, writing
 from tracker.sources.images import is_image_name
 
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 """What colour pictures are written as, everywhere; the others that are read become .png."""
 
 
-class PictureSink(Closing):
+class PictureSink(BaseSink):
     """Writes each frame with its faces drawn as a picture.
 
     A picture is replaced as a whole: never is there a half one, and a link is replaced and not what it leads to.

@@ -10,14 +10,14 @@ from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import COUNT, KEYPOINTS, SKELETON
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 FACE_CLASS = 1
 QUALITY = 80
 """Of the JPEG pictures, 0 to 100."""
 
 
-class RerunSink(Closing):
+class RerunSink(BaseSink):
     """Logs each frame: the picture, the points of each face with their skeleton, the boxes, the scores over time.
 
     Entities are `image` (JPEG), `image/face/<id>` (points), `image/boxes` and `score/<id>`, on the timelines `frame`

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing, Whole, writing
+from tracker.sinks.base import BaseSink, Whole, writing
 from tracker.sinks.numbers import NUMBERS, measures_of, name_of, numbers, rounded
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class CsvSink(Whole):
             self._write(_text([(*head, face, *chain(*values)) for face, *values in zip(*columns, strict=True)]))
 
 
-class ParquetSink(Closing):
+class ParquetSink(BaseSink):
     """Writes a Parquet file: a row per face, in row groups; readable once closed.
 
     Args:

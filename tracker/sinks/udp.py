@@ -6,14 +6,14 @@ from contextlib import suppress
 from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 from tracker.sinks.jsonl import encode
 
 DATAGRAM = 8192
 """Bytes of the longest datagram: python-osc's server reads no more, and macOS sends no more than 9,216."""
 
 
-class Datagrams(Closing):
+class Datagrams(BaseSink):
     """A UDP socket that never waits, and that a receiver may leave and come back to.
 
     Args:

@@ -15,7 +15,7 @@ from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.planes import TAGS, UNTOUCHED, Planes
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 _FRAGMENTS = {"movflags": "hybrid_fragmented+delay_moov", "frag_duration": "500000"}
 _FORMATS: dict[str, tuple[str, dict[str, str]]] = {
@@ -74,7 +74,7 @@ class _Parts(io.FileIO):
             self._whole = self.tell()
 
 
-class VideoSink(Closing):
+class VideoSink(BaseSink):
     """Writes a video whose frames have the time stamps of the frames given.
 
     It reaches the disk in parts, so that it can be played even if the program is killed or the disk is full; an .mp4 or

@@ -9,13 +9,13 @@ from tracker.errors import OutputError
 from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 RATE = 30.0
 """Frames per second that the device is told where the source does not say."""
 
 
-class VirtualCameraSink(Closing):
+class VirtualCameraSink(BaseSink):
     """Shows each frame with its faces drawn on a virtual camera, which is opened with the first.
 
     Args:

@@ -13,7 +13,7 @@ from tracker.errors import OutputError, StageError
 from tracker.extras import need
 from tracker.faces import Faces
 from tracker.frame import Frame
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 from tracker.sinks.jsonl import encode
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Client:
         return bool(self.waiting) or self.connection.transport.get_write_buffer_size() > 0
 
 
-class WebSocketSink(Closing):
+class WebSocketSink(BaseSink):
     """Serves every frame as a text message of JSON; see `points.schema.json`.
 
     The server runs in a thread of its own and never waits for a client. Web pages are told apart by their origin:

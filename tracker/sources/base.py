@@ -3,13 +3,12 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
+from tracker.closing import Closing
 from tracker.frame import Frame
 
 
-class Source(ABC):
+class Source(Closing, ABC):
     """Frames, in order, from a camera, a file or anywhere else.
 
     Iterate over it once; close it, or use it in a `with`.
@@ -51,11 +50,3 @@ class Source(ABC):
     def close(self) -> None:
         """Frees what the source holds; may be called twice."""
         self.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

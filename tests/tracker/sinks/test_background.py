@@ -5,10 +5,10 @@ import pytest
 from tests.tracker.sinks.given import faces, frame
 from tracker import Faces, Frame, OutputError
 from tracker.sinks import Background
-from tracker.sinks.base import Closing
+from tracker.sinks.base import BaseSink
 
 
-class Slow(Closing):
+class Slow(BaseSink):
     """A sink that waits to be allowed."""
 
     def __init__(self, *, broken: bool = False) -> None:

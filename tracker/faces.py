@@ -1,6 +1,6 @@
 """The faces of one frame: the currency between the stages, a small dataclass of arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -75,8 +75,22 @@ class Faces:
     @classmethod
     def empty(cls) -> Self:
         """Returns no faces."""
-        arrays: dict[str, Any] = {name: np.empty((0, *shape), kind) for name, (shape, kind) in _SHAPES.items()}
-        return cls(**arrays)
+        return cls.joined([])
+
+    @classmethod
+    def joined(cls, parts: Sequence["Faces"]) -> Self:
+        """Returns the faces of all parts, one after the other, with the measures that all of those with faces have."""
+        full = [part for part in parts if len(part)]
+        arrays = {
+            name: np.concatenate([np.empty((0, *shape), kind), *(getattr(part, name) for part in parts)])
+            for name, (shape, kind) in _SHAPES.items()
+        }
+        measures = {
+            name: np.concatenate([part.measures[name] for part in full])
+            for name in (full[0].measures if full else ())
+            if all(name in part.measures for part in full)
+        }
+        return cls(**arrays, measures=measures)
 
     def to_supervision(self) -> "KeyPoints":
         """Returns the faces as key points of supervision, for its annotators and trackers.

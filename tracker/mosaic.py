@@ -59,7 +59,7 @@ class Mosaic:
             label = f"{number}  {name}" + (f"   {notes[number]}" if number in notes else "")
             draw_lines(place, [label])
         self._index += 1
-        return Frame(canvas, self._index, time), _joined(shown)
+        return Frame(canvas, self._index, time), Faces.joined(shown)
 
     def _size_of(self, sizes: list[tuple[int, int]]) -> tuple[int, int]:
         width, height = (max(each) for each in zip(*sizes, strict=True))
@@ -82,15 +82,3 @@ def _moved(faces: Faces, scale: float, corner: NDArray[np.int64]) -> Faces:
     points = ((faces.points + 0.5) * scale - 0.5 + corner).astype(np.float32)
     boxes = ((faces.boxes + 0.5) * scale - 0.5 + np.tile(corner, 2)).astype(np.float32)
     return replace(faces, points=points, boxes=boxes)
-
-
-def _joined(parts: list[Faces]) -> Faces:
-    """All faces; their measures too, where all have them."""
-    if not parts:
-        return Faces.empty()
-    names = set.intersection(*(set(part.measures) for part in parts))
-    arrays = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("points", "confidence", "boxes", "scores", "ids")
-    }
-    return Faces(**arrays, measures={name: np.concatenate([part.measures[name] for part in parts]) for name in names})

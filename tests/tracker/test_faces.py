@@ -91,3 +91,13 @@ def test_without_supervision_its_command_is_said(monkeypatch: pytest.MonkeyPatch
     hide(monkeypatch, "supervision")
     with pytest.raises(OutputError, match=r'pip install "fkd\[supervision\]"'):
         THREE.to_supervision()
+
+
+def test_joined_faces_come_one_after_the_other_with_the_measures_that_all_have() -> None:
+    first = replace(THREE, measures={"yaw": np.arange(3), "pitch": np.ones(3)})
+    second = replace(THREE[1:], measures={"pitch": np.zeros(2), "roll": np.zeros(2)})
+    whole = Faces.joined([first, Faces.empty(), second])
+    assert whole.ids.tolist() == [4, 6, 9, 6, 9]
+    assert {name: values.tolist() for name, values in whole.measures.items()} == {"pitch": [1, 1, 1, 0, 0]}
+    np.testing.assert_array_equal(whole[3:].points, THREE.points[1:])
+    assert len(Faces.joined([])) == 0

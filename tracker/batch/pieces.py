@@ -13,7 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.batch.recording import Recording, rows_of
+from tracker.batch.recording import Recording
 from tracker.errors import FkdError
 from tracker.faces import Faces, overlaps
 from tracker.frame import Frame
@@ -106,7 +106,7 @@ def join(recordings: Sequence[Recording], cuts: Sequence[float]) -> Iterator[tup
             ids = np.array([names[local] for local in faces.ids.tolist()], np.int64)
             order = np.argsort(ids, kind="stable")
             picture = np.broadcast_to(np.uint8(0), (height, width, 3))
-            yield Frame(picture, index, time), rows_of(replace(faces, ids=ids), order)
+            yield Frame(picture, index, time), replace(faces, ids=ids)[order]
             index += 1
         before = recording
 

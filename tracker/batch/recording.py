@@ -40,7 +40,7 @@ class Recording:
         for time, size, first, end in zip(
             self.times.tolist(), self.sizes.tolist(), (last - self.counts).tolist(), last.tolist(), strict=True
         ):
-            yield time, (size[0], size[1]), rows_of(self.faces, slice(first, end))
+            yield time, (size[0], size[1]), self.faces[first:end]
 
     def save(self, path: Path) -> None:
         """Writes the recording to a file."""
@@ -77,17 +77,6 @@ class Recorder(BaseSink):
     def recording(self, end: float | None, count: int | None) -> Recording:
         """Returns what was recorded; `end` and `count` are those of the container."""
         heads = np.array(self._heads, np.float64).reshape(-1, 4)
-        arrays = {name: np.concatenate([getattr(faces, name) for faces in self._faces]) for name in _ARRAYS}
-        names = next((tuple(faces.measures) for faces in self._faces if len(faces)), ())
-        measures = {
-            name: np.concatenate([faces.measures[name] for faces in self._faces if len(faces)]) for name in names
-        }
         whole = heads[:, 1:].astype(np.int64)
         said = np.array([np.nan if value is None else value for value in (end, count)])
-        return Recording(heads[:, 0], whole[:, :2], whole[:, 2], Faces(**arrays, measures=measures), said)
-
-
-def rows_of(faces: Faces, rows: slice | NDArray[np.int64]) -> Faces:
-    """Returns some of the faces, in the order of the rows."""
-    measures = {name: values[rows] for name, values in faces.measures.items()}
-    return Faces(**{name: getattr(faces, name)[rows] for name in _ARRAYS}, measures=measures)
+        return Recording(heads[:, 0], whole[:, :2], whole[:, 2], Faces.joined(self._faces), said)

@@ -43,8 +43,8 @@ MENDED_IN = {
     "urllib3": ("2.6.3", "CVE-2026-21441 and before: answers that unpack to gigabytes"),
     "werkzeug": ("3.1.4", "CVE-2025-66221: names of devices on Windows"),
 }
-"""By package: the first version without the hole, and which that was. The list holds what matters to this project; it
-does not take pip-audit's place."""
+"""By package: the first version without the hole, and which that was. The list was written by hand, without a database
+to compare it with, and holds what matters to this project; it does not take pip-audit's place."""
 ACCEPTED: dict[str, str] = {}
 """Identifiers of holes that pip-audit may find, and why they do no harm here."""
 

@@ -180,6 +180,11 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, variable: st
         invoke("live", "--print-config")
 
 
+def test_no_password_is_printed_of_two_cameras_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FKD_CAMERA", "usb rtsp://me:secret@camera.example/live")
+    assert "secret" not in invoke("live", "--print-config")
+
+
 def test_file_and_environment_reach_the_tracker(
     run: Run, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,14 +8,9 @@ from typing import Any
 
 from tracker import __version__
 from tracker.batch.jobs import Died, Event, Finished, Outcome, Stopped, Task
-from tracker.batch.local import Work
+from tracker.batch.local import FAILED_STARTS, PATIENCE, Work
 from tracker.errors import EngineError, FkdError
 from tracker.extras import need
-
-_PATIENCE = 5.0
-"""Seconds that workers have to end when there is nothing left to do."""
-_FAILED_STARTS = 3
-"""So many workers that die before they have done anything are enough to give up."""
 
 
 class Actor:
@@ -113,7 +108,7 @@ class RayWorkers:
         """Ends the workers; with `now` also those that are at work."""
         if not now:
             closing = [hand.actor.close.remote() for hand in self._hands if hand.ready]
-            self._ray.wait(closing, num_returns=len(closing), timeout=_PATIENCE)
+            self._ray.wait(closing, num_returns=len(closing), timeout=PATIENCE)
         for hand in self._hands:
             self._ray.kill(hand.actor)
         self._hands.clear()
@@ -141,7 +136,7 @@ class RayWorkers:
     def _bury(self, hand: _Hand, reason: str) -> Event | None:
         """Takes note of a worker's death, and asks for another one in its place."""
         self._failed_starts += not hand.ready
-        if self._failed_starts >= _FAILED_STARTS:
+        if self._failed_starts >= FAILED_STARTS:
             return Stopped(EngineError(f"Workers cannot start on the cluster: {reason}."))
         self._hands[self._hands.index(hand)] = self._start()
         return None if hand.task is None else Died(hand.task, f"was lost ({reason})")

@@ -12,9 +12,9 @@ from typing import Protocol
 from tracker.batch.jobs import Died, Event, Finished, Outcome, Progress, Stopped, Task, Tell
 from tracker.errors import EngineError, FkdError
 
-_PATIENCE = 5.0
+PATIENCE = 5.0
 """Seconds that workers have to end when there is nothing left to do."""
-_FAILED_STARTS = 3
+FAILED_STARTS = 3
 """So many workers that die before they have done anything are enough to give up."""
 
 
@@ -108,7 +108,7 @@ class LocalWorkers:
             process.pipe.close()
         for process in self._processes:
             if not now:
-                process.process.join(_PATIENCE)
+                process.process.join(PATIENCE)
             process.process.kill()
             process.process.join()
             process.process.close()
@@ -144,7 +144,7 @@ class LocalWorkers:
         process.pipe.close()
         process.process.close()
         self._failed_starts += not process.ready
-        if self._failed_starts >= _FAILED_STARTS:
+        if self._failed_starts >= FAILED_STARTS:
             self._processes.remove(process)
             self._events.append(Stopped(EngineError(f"Workers cannot start: the last one {reason}.")))
             return

@@ -3,7 +3,7 @@
 import errno
 import shutil
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,8 @@ from tracker.batch.recording import Recorder, Recording
 from tracker.blazeface import BlazeFace
 from tracker.engines import open_engine
 from tracker.errors import FkdError, OutputError
+from tracker.faces import Faces
+from tracker.frame import Frame
 from tracker.judges import Settings
 from tracker.measures import names_of, with_measures
 from tracker.pipeline import Tracker
@@ -29,6 +31,27 @@ from tracker.sources.video import VideoFile, broken_off
 TELL_EVERY = 0.5
 """Seconds between two words about a task."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts what is in the frames that a sink is given."""
+
+    frames: int = 0
+    faces: int = 0
+    ids: set[int] = field(default_factory=set)
+    first: float = 0.0
+    last: float = 0.0
+
+    def count(self, frame: Frame, faces: Faces) -> None:
+        self.first, self.last = frame.time if self.frames == 0 else self.first, frame.time
+        self.frames, self.faces = self.frames + 1, self.faces + len(faces)
+        self.ids.update(faces.ids.tolist())
+
+    def outcome(self) -> Outcome:
+        """What is said of them, as of a video."""
+        duration = (self.last - self.first) * self.frames / max(self.frames - 1, 1)
+        return Outcome("done", "", self.frames, self.faces, len(self.ids), duration)
 
 
 class Worker:
@@ -112,22 +135,19 @@ class Worker:
 
     def _join(self, task: Task) -> Outcome:
         recordings = [Recording.load(BytesIO(part) if isinstance(part, bytes) else part) for part in task.parts]
-        count, seen, ids, first, last = 0, 0, set[int](), None, 0.0
+        tally = _Tally()
         with self._sink() as sink:
             for frame, faces in join(recordings, task.cuts):
                 sink.append(frame, faces)
-                first, last = frame.time if first is None else first, frame.time
-                count, seen = count + 1, seen + len(faces)
-                ids.update(faces.ids.tolist())
+                tally.count(frame, faces)
         end, frames = (None if np.isnan(value) else float(value) for value in recordings[-1].end)
-        warning = broken_off(task.input.address, count, last, None if frames is None else round(frames), end)
-        duration = (last - (first or 0.0)) * count / max(count - 1, 1)
-        return Outcome("done", warning or "", count, seen, len(ids), duration, file=self._made)
+        whole = None if frames is None else round(frames)
+        warning = broken_off(task.input.address, tally.frames, tally.last, whole, end)
+        return replace(tally.outcome(), message=warning or "", file=self._made)
 
     def _follow(self, source: Source, sink: Sink, tell: Tell, pieces: int = 1) -> Outcome:
         """Gives a source's frames with their faces to a sink; tells of it as one of so many pieces of a video."""
-        told, frames, faces_seen, ids = perf_counter(), 0, 0, set[int]()
-        first = last = 0.0
+        told, tally = perf_counter(), _Tally()
         tracker = Tracker(  # its detector and engine are this worker's, and stay open
             engine=self._engine, detector=self._detector, smooth=self._options.smooth, settings=self._settings
         )
@@ -135,14 +155,12 @@ class Worker:
             if self._measures:
                 faces = with_measures(frame, faces, self._options.focal)
             sink.append(frame, faces)
-            first, last = frame.time if frames == 0 else first, frame.time
-            frames, faces_seen = frames + 1, faces_seen + len(faces)
-            ids.update(faces.ids.tolist())
+            tally.count(frame, faces)
             if perf_counter() - told > TELL_EVERY:
                 told = perf_counter()
-                tell(min(frames * pieces / (source.count or frames * pieces), 1.0), frames)
-        duration = 0.0 if isinstance(source, Images) else (last - first) * frames / max(frames - 1, 1)
-        return Outcome("done", "", frames, faces_seen, len(ids), duration)
+                tell(min(tally.frames * pieces / (source.count or tally.frames * pieces), 1.0), tally.frames)
+        outcome = tally.outcome()
+        return replace(outcome, duration=0.0) if isinstance(source, Images) else outcome
 
     @property
     def _made(self) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tracker.cli import options
+from tracker.cli.messages import say
 
 if TYPE_CHECKING:
     from tracker.batch.run import State
@@ -93,7 +94,7 @@ def batch(
         written = write_summary(rows, results)
     _report(state, rows, written, perf_counter() - started, as_json=as_json)
     if interrupt.exit_code:
-        typer.echo("fkd: interrupted; the same command goes on from here.", err=True)
+        say("interrupted; the same command goes on from here.", error=True)
         raise typer.Exit(interrupt.exit_code)
     if state.broken:
         raise typer.Exit(BROKEN)
@@ -101,7 +102,7 @@ def batch(
 
 def _report(state: "State", rows: list[dict[str, Any]], written: list[Path], seconds: float, *, as_json: bool) -> None:
     for input, outcome in state.broken:
-        typer.echo(f"fkd: {input.address}: {outcome.message}", err=True)
+        say(f"{input.address}: {outcome.message}", error=True)
     counts = {
         "inputs": len(rows),
         "done": sum(row["status"] == "done" for row in rows),
@@ -116,9 +117,9 @@ def _report(state: "State", rows: list[dict[str, Any]], written: list[Path], sec
         typer.echo(json.dumps(counts | {"summary": [str(path) for path in written], "rows": rows}))
         return
     waiting = f", {counts['waiting']} not reached" if counts["waiting"] else ""
-    typer.echo(
+    say(
         f"{counts['inputs']} inputs: {counts['done']} done ({counts['before']} of them before), "
         f"{counts['broken']} broken{waiting}; {counts['frames']} frames, {seconds:.1f} s"
     )
     for path in written:
-        typer.echo(f"written: {path}")
+        say(f"written: {path}")

@@ -260,7 +260,7 @@ def _without_secrets(value: Any) -> Any:
 
     if isinstance(value, list | tuple):
         return type(value)(map(_without_secrets, value))
-    camera = isinstance(value, str) and value.split("://")[0].lower() in SCHEMES
+    camera = isinstance(value, str) and re.split(r"\W", value.split("://")[0])[-1].lower() in SCHEMES
     return without_secrets(value) if camera else value
 
 

@@ -1,13 +1,14 @@
-"""A progress bar with frames per second and time left, on a terminal; nothing elsewhere."""
+"""Progress bars with frames per second and time left, on a terminal; nothing elsewhere."""
 
 import sys
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
+
+from tracker.closing import Closing
 
 
 class _Speed(TextColumn):
@@ -19,8 +20,29 @@ class _Speed(TextColumn):
         return Text("" if speed is None else f"{speed:.0f} frames/s")
 
 
-class Progress:
-    """A progress bar; a context manager.
+class Bar(Closing):
+    """A progress bar on standard error, which is gone when it is closed.
+
+    Args:
+        columns: what it is made of.
+        description: what is being worked on.
+        total: how much there is to do, if known.
+        options: as of rich's progress.
+    """
+
+    def __init__(self, *columns: ProgressColumn, description: str, total: float | None, **options: Any) -> None:
+        console = Console(stderr=True)
+        self._bar = RichProgress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True, **options)
+        self._task = self._bar.add_task(description, total=total)
+        self._bar.start()
+
+    def close(self) -> None:
+        """Takes the bar away; may be called twice."""
+        self._bar.stop()
+
+
+class Progress(Bar):
+    """The progress over the frames of one input.
 
     Args:
         name: what is being worked on.
@@ -28,27 +50,16 @@ class Progress:
     """
 
     def __init__(self, name: str, total: int | None) -> None:
-        self._bar = RichProgress(
+        super().__init__(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             _Speed(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
+            description=name,
+            total=total,
         )
-        self._task = self._bar.add_task(name, total=total)
 
     def advance(self) -> None:
         """One more frame is done."""
         self._bar.advance(self._task)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()

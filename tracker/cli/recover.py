@@ -15,11 +15,12 @@ def recover(
     is complete. A .jsonl or .csv can be read at any moment; a last line that was cut is taken off. Videos need nothing:
     they can be played.
     """
+    from tracker.cli.messages import say
     from tracker.sinks import JOURNALED_SUFFIXES, recover_points, trim_points
 
     if file.suffix.lower() not in JOURNALED_SUFFIXES:
         cut = trim_points(file)
-        typer.echo(f"{file}: a line that was cut ({cut} bytes) was taken off" if cut else f"{file} is whole")
+        say(f"{file}: a line that was cut ({cut} bytes) was taken off" if cut else f"{file} is whole")
         return
     frames, faces = recover_points(file)
-    typer.echo(f"written: {file} ({frames} frames, {faces} faces)")
+    say(f"written: {file} ({frames} frames, {faces} faces)")

@@ -46,12 +46,12 @@ def video(
     from tracker.privacy import Privacy
     from tracker.sinks import open_outputs
     from tracker.sinks.base import check_distinct
+    from tracker.sinks.outputs import recordings
     from tracker.sources import open_source
 
     if out is None and not (points or send or rerun):
         points = [Path(f"{input.stem or 'input'}.points.jsonl")]
-    recording = [] if rerun in (None, "viewer") else [Path(rerun)]
-    check_distinct(input, *(points or ()), *recording, *([] if out is None else [out]))
+    check_distinct(input, *(points or ()), *recordings(rerun), *([] if out is None else [out]))
     names = names_of(measures, focal)
     curtain = Privacy(privacy) if privacy else None
     settings = Settings(max_faces=max_faces)

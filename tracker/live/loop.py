@@ -36,7 +36,6 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     """
     measures = names_of(options.measures, options.focal)
     privacy = Privacy(options.privacy) if options.privacy else None
-    settings = options.settings
     with ExitStack() as stack:
         interrupt = stack.enter_context(Interrupt())
         source = stack.enter_context(open_it())
@@ -51,7 +50,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 detector=options.detector,
                 weights=options.weights,
                 smooth=options.smooth,
-                settings=settings,
+                settings=options.settings,
             )
         )
         screen = open_screen(stack, options, lambda: source.stopped, say)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tracker.judges import Settings
 from tracker.privacy import Privacy
 from tracker.serve.address import Address
-from tracker.sinks.outputs import VIEWER
+from tracker.sinks.outputs import recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class LiveOptions:
     @property
     def files(self) -> tuple[Path, ...]:
         """What is to be written, apart from what keys ask for."""
-        recordings = () if self.rerun is None or self.rerun == VIEWER else (Path(self.rerun),)
-        return (*self.points, *recordings, *(() if self.record is None else (self.record,)))
+        return (*self.points, *recordings(self.rerun), *(() if self.record is None else (self.record,)))
 
     @property
     def settings(self) -> Settings:

@@ -14,6 +14,11 @@ VIEWER = "viewer"
 ANY_DEVICE = "auto"
 
 
+def recordings(rerun: str | None) -> tuple[Path, ...]:
+    """The files that `rerun` asks for, as `open_outputs` takes it: one, or none."""
+    return () if rerun is None or rerun == VIEWER else (Path(rerun),)
+
+
 class Outputs(BaseSink):
     """Gives frames to any number of sinks, none of which waits for another, and goes on without one that fails.
 

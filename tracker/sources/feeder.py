@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, sleep
 
 from tracker.frame import Frame
 from tracker.sources.base import Source
@@ -87,7 +87,7 @@ class Feeder:
 
     def _wait_until(self, due: float) -> None:
         while not self.source.stopped and (left := due - monotonic()) > 0:
-            threading.Event().wait(min(left, TICK))
+            sleep(min(left, TICK))
 
 
 def take_together(feeders: Sequence[Feeder], changed: threading.Condition, timeout: float) -> dict[int, Frame]:

@@ -1,23 +1,12 @@
 """The live loop while its camera is lost."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
 from tests.tracker.sources.fake_camera import HASTY, FakeCamera
 from tracker.live import LiveOptions, run_live, screen
-from tracker.sources import camera as camera_module
 from tracker.sources.camera import Camera
 from tracker.window import Key
-
-
-@pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCamera]:
-    device = FakeCamera()
-    monkeypatch.setattr(camera_module, "open_camera", device.open)
-    yield device
-    device.free()
 
 
 class Window:

@@ -14,15 +14,6 @@ from tracker.sources import camera as camera_module
 from tracker.sources.camera import MOST_LEFT, Camera
 from tracker.sources.watchdog import Patience
 
-
-@pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCamera]:
-    camera = FakeCamera()
-    monkeypatch.setattr(camera_module, "open_camera", camera.open)
-    yield camera
-    camera.free()
-
-
 Open = Callable[..., Camera]
 
 

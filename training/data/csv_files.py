@@ -16,6 +16,8 @@ from training.data.dataset import CELLS
 
 PIXELS = CROP_SIZE * CROP_SIZE
 LONGEST_CELL = 1 << 20
+LOWEST, HIGHEST = -0.5, float(CROP_SIZE)
+"""Coordinates of labels. The competition's go from 0 to 96, and some lips of its faces are set below the last pixel."""
 _INDEX_OF_CELL = {name: index for index, name in enumerate(CELLS)}
 
 
@@ -166,7 +168,7 @@ def _pixels(name: str, line: int, text: str) -> NDArray[np.uint8]:
 def _coordinates(name: str, line: int, cells: list[str]) -> NDArray[np.float32]:
     values = [_number(name, line, CELLS[i], cell) if cell.strip() else np.nan for i, cell in enumerate(cells)]
     points = np.array(values, np.float32)
-    wrong = np.flatnonzero((points < -0.5) | (points > CROP_SIZE - 0.5))
+    wrong = np.flatnonzero((points < LOWEST) | (points > HIGHEST))
     if len(wrong):
         raise InputError(f"{name}: row {line}: {CELLS[wrong[0]]} is {points[wrong[0]]:g}, outside of the image.")
     return points.reshape(COUNT, 2)

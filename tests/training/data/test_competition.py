@@ -123,6 +123,13 @@ def test_a_wrong_row_is_named(tmp_path: Path, row: list[object], message: str) -
         read_dataset(tmp_path)
 
 
+def test_labels_at_the_edge_of_the_real_files_are_read(tmp_path: Path) -> None:
+    cells = ["0.686592", "3.8262430563", *["48"] * 26, "61.804506", "95.8089831215"]
+    write(tmp_path / "training.csv", [*CELLS, "Image"], [[*cells, IMAGE]])
+    points = read_dataset(tmp_path).training.points[0]
+    assert points[[0, -1]] == pytest.approx(np.array([[0.686592, 3.8262430563], [61.804506, 95.8089831215]]))
+
+
 def test_wrong_columns_missing_files_and_broken_zips_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no training\.csv"):
         read_dataset(tmp_path)

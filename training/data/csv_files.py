@@ -113,23 +113,30 @@ def parse_solution(name: str, content: bytes) -> dict[int, float]:
 
 def _rows(name: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yields rows with their line numbers, the header first; skips empty lines."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{name}: row {line} is not text.") from None
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""))
+    # Decoded piece by piece: the whole of training.csv would take a gigabyte as text.
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""))
     empty = True
     try:
         for row in reader:
             if row:
                 empty = False
                 yield reader.line_num, row
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: row {_line_that_is_no_text(content)} is not text.") from None
     except csv.Error as error:
         raise InputError(f"{name}: row {reader.line_num}: {error}.") from None
     if empty:
         raise InputError(f"{name} is empty.")
+
+
+def _line_that_is_no_text(content: bytes) -> int:
+    """The line of the first byte that is not UTF-8; the line after the last if there is none."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        content = content[: error.start]
+    return content.count(b"\n") + 1
 
 
 def _difference(header: list[str], wanted: tuple[str, ...]) -> str:

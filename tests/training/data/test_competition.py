@@ -1,6 +1,8 @@
 """Reading the competition's files: what is in them, in which packing, and what is wrong with them."""
 
 import csv
+import errno
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from tests.training.competition_files import pixels, rendered, write, write_comp
 from tracker.errors import InputError
 from training.data import competition
 from training.data.competition import read_dataset
+from training.data.csv_files import parse_training
 from training.data.dataset import CELLS, FIRST, SECOND
 
 
@@ -128,6 +131,39 @@ def test_labels_at_the_edge_of_the_real_files_are_read(tmp_path: Path) -> None:
     write(tmp_path / "training.csv", [*CELLS, "Image"], [[*cells, IMAGE]])
     points = read_dataset(tmp_path).training.points[0]
     assert points[[0, -1]] == pytest.approx(np.array([[0.686592, 3.8262430563], [61.804506, 95.8089831215]]))
+
+
+def test_a_row_that_is_no_text_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "training.csv", [*CELLS, "Image"], [[*["1"] * 30, IMAGE]] * 3)
+    lines = (tmp_path / "training.csv").read_bytes().splitlines(keepends=True)
+    lines[2] = b"\xff" + lines[2]
+    for mark in (b"", b"\xef\xbb\xbf"):
+        (tmp_path / "training.csv").write_bytes(mark + b"".join(lines))
+        with pytest.raises(InputError, match="row 3 is not text"):
+            read_dataset(tmp_path)
+
+
+def test_parsing_takes_less_memory_than_the_file(tmp_path: Path) -> None:
+    write(tmp_path / "training.csv", [*CELLS, "Image"], [[*["1"] * 30, IMAGE.replace("0", "100")]] * 60)
+    content = (tmp_path / "training.csv").read_bytes()
+    tracemalloc.start()
+    try:
+        parse_training("training.csv", content)
+        assert tracemalloc.get_traced_memory()[1] < len(content)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_full_disk_is_no_hindrance_and_holds_nothing_of_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(path: Path, **_: object) -> None:
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fill)
+    assert len(read_dataset(write_competition(tmp_path / "data", first=2, second=0)).training) == 2
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_wrong_columns_missing_files_and_broken_zips_are_named(tmp_path: Path) -> None:

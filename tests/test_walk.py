@@ -83,7 +83,7 @@ def test_every_command_left_what_it_promises(walked: Path) -> None:
 def test_nothing_was_sent_and_nothing_else_was_written(walked: Path) -> None:
     seen = read_calls(walked / TRACES, walked)
     assert seen.contacts == []
-    allowed = [walked / name for name in ("runs", "submission.csv", "submission.csv.part", "c", "t")]
+    allowed = [walked / name for name in ("runs", "submission.csv", ".part-submission.csv", "c", "t")]
     assert [path for path in seen.written if not any(path.is_relative_to(place) for place in allowed)] == []
     assert list((walked / "t").iterdir()) == []
     assert len(seen.written) > 50

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.faces import Faces
-from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
+from tracker.keypoints import COUNT, LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
 from training.data.face_set import LabelledFace
 
 SAME_FACE = 0.5
@@ -33,14 +33,18 @@ class Accuracy:
     confidence: NDArray[np.float32]
 
     def summary(self) -> dict[str, Any]:
-        """The numbers that people compare."""
+        """The numbers that people compare; None where no face was found, or nothing can be said.
+
+        Errors and failures are those of the faces found.
+        """
         per_face = self.errors.mean(axis=1)
+        some = len(per_face) > 0
         return {
             "faces": self.faces,
-            "found_percent": 100 * len(self.errors) / self.faces,
-            "mean_error_percent": float(per_face.mean()),
-            "median_error_percent": float(np.median(per_face)),
-            "failures_percent": 100 * float((per_face > FAILURE).mean()),
+            "found_percent": 100 * len(per_face) / self.faces if self.faces else None,
+            "mean_error_percent": float(per_face.mean()) if some else None,
+            "median_error_percent": float(np.median(per_face)) if some else None,
+            "failures_percent": 100 * float((per_face > FAILURE).mean()) if some else None,
             "rank_correlation_of_confidence_and_error": _rank_correlation(self.confidence, self.errors),
         }
 
@@ -57,10 +61,22 @@ def evaluate(detect: Callable[[NDArray[np.uint8]], Faces], faces: list[LabelledF
         nearest = int(away.argmin())
         errors.append(100 * np.linalg.norm(found.points[nearest] - face.points, axis=1) / eyes)
         confidence.append(found.confidence[nearest])
-    return Accuracy(len(faces), np.array(errors).reshape(len(errors), -1), np.array(confidence))
+    shape = len(errors), COUNT
+    return Accuracy(len(faces), np.array(errors).reshape(shape), np.array(confidence, np.float32).reshape(shape))
 
 
-def _rank_correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Spearman's rank correlation of all values of two arrays of the same shape, -1 to 1."""
-    ranks = np.stack([np.argsort(np.argsort(array.ravel())) for array in (a, b)])
+def _rank_correlation(a: NDArray[Any], b: NDArray[Any]) -> float | None:
+    """Spearman's rank correlation of all values of two arrays of the same shape, -1 to 1.
+
+    None where there are no values, or all of one array are the same, as the confidence of a model that has none.
+    """
+    ranks = np.stack([_ranks(array.ravel()) for array in (a, b)])
+    if a.size == 0 or np.ptp(ranks, axis=1).min() == 0:
+        return None
     return float(np.asarray(np.corrcoef(ranks))[0, 1])
+
+
+def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Ranks of values (N,), from 1; of equal ones their mean."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[place]

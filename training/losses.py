@@ -118,19 +118,26 @@ class MapLoss(keras.losses.Loss):
 
 
 def error_percent(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Mean distance of the 15 keypoints from the labels in % of the distance between the outer eye corners, (N,)."""
+    """Mean distance of the 15 keypoints from the labels in % of the distance between the outer eye corners, (N,).
+
+    0 where there is no face in the crop.
+    """
     distance = ops.norm(y_true[:, :COUNT, :2] - y_pred[:, :COUNT], axis=-1)
     eyes = ops.norm(y_true[:, LEFT_OUTER_CORNER, :2] - y_true[:, RIGHT_OUTER_CORNER, :2], axis=-1)
-    face = ops.cast(y_true[:, 0, 2] >= 0, distance.dtype)
-    return 100 * face * ops.mean(distance, axis=-1) / ops.maximum(eyes, 1.0)
+    return 100 * ops.where(_is_face(y_true), ops.mean(distance, axis=-1), 0.0) / ops.maximum(eyes, 1.0)
+
+
+def _is_face(y_true: Tensor) -> Tensor:
+    """Whether there is a face in the crop, (N,)."""
+    return y_true[:, 0, 2] >= 0
 
 
 def _errors_percent(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     errors = error_percent(y_true, y_pred)
-    return ops.sum(errors), ops.sum(ops.ones_like(errors))
+    return ops.sum(errors), ops.sum(ops.cast(_is_face(y_true), errors.dtype))
 
 
 RMSE = Score("rmse", squared_errors, lambda total, count: float(np.sqrt(total / max(count, 1.0))))
 """The competition's score: root of the mean squared error of all coordinates that have a label, in pixels."""
 ERROR_PERCENT = Score("error_percent", _errors_percent, lambda total, count: total / max(count, 1.0))
-"""The mean of `error_percent` over the rows."""
+"""The mean of `error_percent` over the rows that show a face."""

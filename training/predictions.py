@@ -1,9 +1,9 @@
 """What a trained model says of faces it has not seen: the one form in which reports and ensembles get it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tracker.errors import InputError
 from training.data.competition import read_dataset
 from training.data.dataset import Dataset
-from training.fitting.run import RECORD, open_run
+from training.files import read_arrays, read_json
+from training.fitting.run import PREDICTIONS, RECORD, open_run
 
 ENSEMBLE_RECORD = "ensemble.json"
-ARRAYS = "predictions.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,11 @@ def read_predictions(folder: Path, dataset: Dataset, *, flips: bool = False) -> 
         flips: whether predictions for the mirrored image are averaged in. An ensemble has its own already.
 
     Raises:
-        InputError: it is neither, or of other data, or no fold of it is done.
+        InputError: it is neither, or of other data, or no fold of it is done, or a file of it is damaged.
     """
     if (folder / ENSEMBLE_RECORD).is_file():
-        record = json.loads((folder / ENSEMBLE_RECORD).read_text(encoding="utf-8"))
-        _check(folder, record["data_sha256"], dataset)
-        with np.load(folder / ARRAYS) as arrays:
-            return Predictions(folder.name, arrays["rows"], arrays["validation"], arrays["test"])
+        _check(folder, read_ensemble(folder)["data_sha256"], dataset)
+        return Predictions(folder.name, *read_arrays(folder / PREDICTIONS, "rows", "validation", "test"))
     folds = read_folds(folder, dataset, flips=flips)
     return Predictions(
         folder.name,
@@ -69,9 +67,8 @@ def read_folds(folder: Path, dataset: Dataset, *, flips: bool = False) -> list[P
         raise InputError(f"{folder}: no fold of this training is done; go on with it by fkd train fit --resume.")
     folds = []
     for fold in run.folds():
-        with np.load(run.fold_folder(fold) / ARRAYS) as arrays:
-            rows, ways = arrays["rows"], slice(0, 2 if flips else 1)
-            validation, test = (_mean(arrays[name][ways]) for name in ("validation", "test"))
+        rows, *answers = read_arrays(run.fold_folder(fold) / PREDICTIONS, "rows", "validation", "test")
+        validation, test = (_mean(each[: 2 if flips else 1]) for each in answers)
         folds.append(
             Predictions(
                 f"{folder.name}, fold {fold}",
@@ -83,16 +80,31 @@ def read_folds(folder: Path, dataset: Dataset, *, flips: bool = False) -> list[P
     return folds
 
 
+def read_ensemble(folder: Path) -> dict[str, Any]:
+    """Reads the record of an ensemble: `data`, `data_sha256`, `members`, and what else it was made with.
+
+    Raises:
+        InputError: it is none.
+    """
+    record = read_json(folder / ENSEMBLE_RECORD)
+    if not {"data", "data_sha256", "members"} <= record.keys():
+        raise InputError(f"{folder / ENSEMBLE_RECORD} is not the record of an ensemble.")
+    return record
+
+
 def dataset_of(folder: Path, given: Path | None = None) -> Dataset:
     """Reads the data of a run or an ensemble: from where it says, or from another place.
 
     Raises:
         InputError: the folder is no run and no ensemble, or the data is not there.
     """
-    record = next((path for path in (folder / ENSEMBLE_RECORD, folder / RECORD) if path.is_file()), None)
-    if record is None:
+    if (folder / ENSEMBLE_RECORD).is_file():
+        trained_on = Path(read_ensemble(folder)["data"])
+    elif (folder / RECORD).is_file():
+        trained_on = open_run(folder).data
+    else:
         raise InputError(f"{folder} is neither the folder of a training nor of an ensemble.")
-    data = given or Path(json.loads(record.read_text(encoding="utf-8"))["data"])
+    data = given or trained_on
     if not data.exists():
         raise InputError(f"{folder} was trained on {data}, which is not there any more; name its place with --data.")
     return read_dataset(data)

@@ -7,26 +7,29 @@ the training's choices were made and the confidence is calibrated.
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from tracker.engines import open_engine
+from tracker.errors import InputError
 from tracker.keypoints import COUNT, REGIONS
 from tracker.network import build_network
+from tracker.sinks.base import writing
 from training.agreement import agreed
 from training.calibrate import calibrate_confidence, of_face_set
 from training.data.face_set import LabelledFace, read_face_set, split_by_group
 from training.data.landmarks68 import REGIONS_ALL, with_landmarks
+from training.files import read_json, replacing, write_json
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.devices import Devices
 from training.fitting.feed import Given
 from training.fitting.loop import Loop, fit
+from training.fitting.optimizer import adamw
 from training.losses import ERROR_PERCENT, MapLoss, WingLoss
 from training.samples import Mixture, Samples, fixed_samples
 
 TRAINING_SETS = ("lfpw", "helen", "ytf")
-WEIGHTS = "keypoints.weights.h5"
+WEIGHTS, RECIPE = "keypoints.weights.h5", "recipe.json"
 CLIP = 20.0
 
 
@@ -97,18 +100,23 @@ def train(
         The file with the trained weights.
 
     Raises:
-        InputError: there is no face set in `data`.
+        InputError: there is no face set in `data`, or not enough of it; or the run folder is of another recipe.
+        OutputError: the run folder cannot be written.
     """
     recipe, devices = recipe or Recipe(), devices or Devices()
     kept, held = split(data, recipe)
+    if not (kept and held):
+        raise InputError(
+            f"In {', '.join(TRAINING_SETS)} of {data} there are {len(kept)} faces to train on and {len(held)} that "
+            "people labelled to hold out; a training needs some of both."
+        )
+    if devices.chief:
+        _begin(run, recipe)
     devices.agree([asdict(recipe), len(kept), len(held)], "options or data")
     if recipe.agreement:
         kept = agreed(kept, open_engine("litert"))
     if recipe.landmarks:
         kept = with_landmarks(kept, data)
-    if devices.chief:
-        run.mkdir(parents=True, exist_ok=True)
-        (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
     keras.utils.set_random_seed(recipe.seed)
     with devices.strategy.scope():
         network = build_network(regions=REGIONS_ALL if recipe.landmarks else REGIONS)
@@ -117,7 +125,8 @@ def train(
         # the losses are means over all points: the keypoints keep their weight when others come
         weights = {"points": recipe.points_weight * count / COUNT, "maps": recipe.map_weight * count / COUNT}
         losses = {"points": WingLoss(), "maps": MapLoss()}
-        loop = Loop(trained, losses, ERROR_PERCENT, _optimizer(recipe), CLIP, recipe.averaging, devices, weights)
+        optimizer = adamw(recipe.learning_rate, recipe.epochs * recipe.steps, recipe.warm_up, recipe.weight_decay)
+        loop = Loop(trained, losses, ERROR_PERCENT, optimizer, CLIP, recipe.averaging, devices, weights)
         samples = Samples(kept, steps=recipe.steps, batch=recipe.batch, seed=recipe.seed, mixture=recipe.mixture)
         validation = Given(*fixed_samples(held, recipe.seed, count))
         fit(loop, samples, validation, Checkpoint(run), epochs=recipe.epochs, verbose=verbose)
@@ -127,8 +136,21 @@ def train(
         if recipe.landmarks:
             network = keypoints_only(network)
         calibrate_confidence(network, of_face_set(held, seed=recipe.seed))
-        network.save_weights(result)
+        with replacing(result) as part:
+            network.save_weights(part)
     return result
+
+
+def _begin(run: Path, recipe: Recipe) -> None:
+    """Makes the run folder with its recipe, or finds that it is the one to go on with."""
+    path, content = run / RECIPE, json.loads(json.dumps(asdict(recipe)))
+    if path.is_file():
+        if read_json(path) != content:
+            raise InputError(f"{run} was begun with other options, as {RECIPE} there says; name another --out.")
+        return
+    with writing(run):
+        run.mkdir(parents=True, exist_ok=True)
+    write_json(path, content)
 
 
 def keypoints_only(network: keras.Model) -> keras.Model:
@@ -146,18 +168,3 @@ def keypoints_only(network: keras.Model) -> keras.Model:
 
 def _is_shared(layer: keras.layers.Layer) -> bool:
     return bool(layer.weights) and not layer.name.endswith("_maps")
-
-
-def _optimizer(recipe: Recipe) -> Any:
-    steps = recipe.epochs * recipe.steps
-    warm_up = min(recipe.warm_up, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=recipe.learning_rate / 100,
-        decay_steps=steps - warm_up,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm_up,
-    )
-    return keras.optimizers.AdamW(
-        schedule,
-        weight_decay=recipe.weight_decay,
-    )

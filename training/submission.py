@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from tracker.errors import InputError, OutputError
 from tracker.keypoints import COUNT
+from tracker.sinks.base import writing
 from training.data.csv_files import parse_solution
 from training.data.dataset import Asked, Dataset
+from training.files import replacing
 from training.scores import scores
 
 COLUMNS = ("RowId", "Location")
@@ -34,15 +36,11 @@ def write_submission(path: Path, points: NDArray[np.float32], asked: Asked, *, o
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists; add --overwrite to replace it.")
     locations = np.clip(points.reshape(len(points), 2 * COUNT)[asked.images, asked.cells], 0, LARGEST)
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        with part.open("w", newline="", encoding="utf-8") as file:
-            rows = zip(asked.row_ids.tolist(), (f"{value:.6f}" for value in locations), strict=True)
-            csv.writer(file).writerows([COLUMNS, *rows])
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        rows = zip(asked.row_ids.tolist(), (f"{value:.6f}" for value in locations), strict=True)
+        csv.writer(file).writerows([COLUMNS, *rows])
 
 
 def read_locations(path: Path) -> dict[int, float]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from tracker.keypoints import COUNT
 from training.data.dataset import Dataset
+from training.files import write_arrays, write_json
 from training.fitting.options import Options
-from training.fitting.run import write_arrays, write_json
 
 COST = {"parameters": 1000, "seconds": 90.0, "peak_memory_mb": 500.0}
 PASSES = [9.0, 3.0, 2.0, 2.5]

@@ -1,25 +1,26 @@
 """`fkd train fit` on a small competition: it learns, survives being killed, and says what it was given wrongly."""
 
-import csv
+import errno
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
+from tests.conftest import PROGRAMS
 from tests.training.competition_files import write_competition
-from tracker.errors import InputError
-from training.fitting.checkpoint import Checkpoint
+from tracker.errors import InputError, OutputError
+from training.fitting.checkpoint import Checkpoint, read_history
 from training.fitting.devices import Devices
 from training.fitting.loop import Loop
 from training.fitting.run import open_run
 from training.losses import RMSE
 
-FKD = Path(sys.executable).parent / "fkd"
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras and numpy 2
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +28,11 @@ def competition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_competition(tmp_path_factory.mktemp("data"), first=80, second=60)
 
 
-def command(*words: str | Path) -> list[str]:
-    return [str(FKD), "train", "fit", *map(str, words)]
+def command(*words: str | int | Path) -> list[str]:
+    return [str(PROGRAMS / "fkd"), "train", "fit", *map(str, words)]
 
 
-def fit(*words: str | Path, cache: Path) -> "subprocess.CompletedProcess[str]":
+def fit(*words: str | int | Path, cache: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command(*words),
         env=os.environ | {"FKD_CACHE": str(cache)},
@@ -42,12 +43,8 @@ def fit(*words: str | Path, cache: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def history(folder: Path) -> list[dict[str, str]]:
-    path = folder / "fold-0" / "joint" / "history.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+def history(run: Path) -> list[dict[str, float]]:
+    return read_history(run / "fold-0" / "joint")
 
 
 def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Path, tmp_path: Path) -> None:
@@ -76,7 +73,7 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     assert [row["epoch"] for row in history(killed)] == [row["epoch"] for row in history(tmp_path / "whole")]
     scores = [json.loads((run / "fold-0/result.json").read_text())["rmse"] for run in (tmp_path / "whole", killed)]
     assert scores[1] == pytest.approx(scores[0], rel=0.01)
-    first, last = (float(history(killed)[row]["val_rmse"]) for row in (0, -1))
+    first, last = (history(killed)[row]["val_rmse"] for row in (0, -1))
     assert last < 0.7 * first
     run = open_run(killed)
     assert run.folds() == [0]
@@ -92,18 +89,54 @@ def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path
     assert len(open_run(tmp_path / "run").heads) == 15
 
 
+def small_loop(outputs: int = 1) -> Loop:
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs)])
+    return Loop(network, {}, RMSE, keras.optimizers.SGD(0.1), 1.0, 0.0, Devices())
+
+
 def test_a_loss_that_is_no_number_ends_the_training_and_is_not_kept(tmp_path: Path) -> None:
-    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    loop = Loop(network, {}, RMSE, keras.optimizers.SGD(0.1), 1.0, 0.0, Devices())
+    loop = small_loop()
     with pytest.raises(InputError, match="lower --learning-rate"):
         Checkpoint(tmp_path, "val_rmse").finish_epoch(loop, 3, {"loss": float("nan"), "val_rmse": 2.0})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_the_epochs_before_it_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = small_loop()
+    checkpoint = Checkpoint(tmp_path, "val_rmse")
+    checkpoint.finish_epoch(loop, 0, {"val_rmse": 2.0})
+
+    def fill(path: Path, **_: object) -> None:
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez", fill)
+    with pytest.raises(OutputError, match=r"state-00001\.npz cannot be written: No space left"):
+        checkpoint.finish_epoch(loop, 1, {"val_rmse": 1.0})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.weights.h5", "history.csv", "state-00000.npz"]
+    again = Checkpoint(tmp_path, "val_rmse")
+    assert again.resume(loop) == 1
+    assert [row["val_rmse"] for row in again.history] == [2.0]
+
+
+def test_a_damaged_state_is_said(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "val_rmse")
+    checkpoint.finish_epoch(small_loop(), 0, {"val_rmse": 2.0})
+    with pytest.raises(InputError, match=r"state-00000\.npz is the state of another network"):
+        checkpoint.resume(small_loop(outputs=3))
+    (tmp_path / "history.csv").write_text("epoch,val_rmse\n0,two\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"history\.csv is not the history"):
+        checkpoint.resume(small_loop())
+    (tmp_path / "state-00000.npz").write_bytes(b"")
+    with pytest.raises(InputError, match=r"state-00000\.npz is damaged"):
+        checkpoint.resume(small_loop())
 
 
 def test_mistakes_are_one_sentence(competition: Path, tmp_path: Path) -> None:
     for words, message in (
         (["hourglass", "--data", competition], "no model called 'hourglass'"),
         (["baseline", "--data", competition, "--loss", "l1"], "--loss cannot be 'l1'"),
+        (["baseline", "--data", competition, "--seed", 2**32], "--seed cannot be 4294967296"),
         (["baseline", "--data", tmp_path / "nowhere"], "nothing at"),
     ):
         result = fit(*words, "--out", tmp_path / "run", cache=tmp_path)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.losses import RMSE, MapLoss, MaskedHuber, MaskedSquaredError, WingLoss
+from tracker.keypoints import LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
+from training.losses import ERROR_PERCENT, RMSE, MapLoss, MaskedHuber, MaskedSquaredError, WingLoss
 
 
 def _random(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -76,3 +77,14 @@ def test_what_is_masked_reaches_no_loss_and_no_gradient(name: str, seed: int, ga
     assert (gradient[masked] == 0).all()
     if (~masked).any():
         assert (gradient[~masked] != 0).any()
+
+
+def test_crops_without_a_face_are_no_part_of_the_mean_error() -> None:
+    target, points = _random(0)
+    target[..., 2] = 1
+    target[2] = target[4] = -1
+    faces = [0, 1, 3]
+    eyes = np.linalg.norm(target[faces, LEFT_OUTER_CORNER, :2] - target[faces, RIGHT_OUTER_CORNER, :2], axis=1)
+    away = np.linalg.norm(target[faces, :15, :2] - points[faces, :15], axis=2).mean(axis=1)
+    total, count = map(float, ERROR_PERCENT.sums(target, points))
+    assert ERROR_PERCENT.value(total, count) == pytest.approx(float((100 * away / eyes).mean()), rel=1e-4)

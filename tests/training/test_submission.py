@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.training.competition_files import write, write_competition
-from tests.training.run_folders import write_run
+from tests.training.run_folders import write_ensemble, write_run
 from tracker.errors import FkdError
 from training.cli import application
 from training.data.competition import read_dataset
@@ -117,3 +117,27 @@ def test_mistakes_are_one_sentence(data: Path, dataset: Dataset, tmp_path: Path)
     (other / "test.csv").unlink()
     alone = write_run(tmp_path / "alone", read_dataset(other), {0: [0, 1]})
     assert "lacks test.csv" in refusal("submit", alone, "--out", tmp_path / "new.csv")
+
+
+def test_damaged_files_of_runs_and_ensembles_are_named(data: Path, dataset: Dataset, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", dataset, {0: [0, 1]})
+    ensemble = write_ensemble(tmp_path / "ensemble", dataset, [run], [0, 1])
+    out = tmp_path / "out.csv"
+    for file, content in (
+        (ensemble / "predictions.npz", ""),
+        (ensemble / "ensemble.json", "{"),
+        (ensemble / "ensemble.json", "[1]"),
+        (ensemble / "ensemble.json", "{}"),
+        (run / "fold-0" / "predictions.npz", "PK no zip"),
+        (run / "fold-0" / "result.json", "{"),
+        (run / "run.json", "{"),
+    ):
+        kept = file.read_bytes()
+        file.write_text(content, encoding="utf-8")
+        folder = ensemble if file.parent == ensemble else run
+        command_ = "compare" if file.name == "result.json" else "submit"
+        assert str(file) in refusal(command_, folder, "--out", out, "--data", data)
+        file.write_bytes(kept)
+    (ensemble / "predictions.npz").unlink()
+    assert "predictions.npz cannot be read: No such file" in refusal("submit", ensemble, "--out", out)
+    assert not out.exists()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from training.cli.devices import DeviceChoice, open_devices
+from training.cli.scores import print_scores
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the face set; default: FKD_DATA, else ../shared/data.")]
 
@@ -46,12 +47,16 @@ def accuracy(
     subset: Annotated[str, typer.Option(help="Which collection of the face set.")] = "afw",
 ) -> None:
     """Measure accuracy the whole way: detector, crop and network, on labelled pictures."""
+    from tracker.errors import InputError
     from tracker.pipeline import Tracker
     from training.data.face_set import data_folder, read_face_set
     from training.evaluate import evaluate
 
-    faces = read_face_set(data_folder(data), [subset])
+    known = read_face_set(data_folder(data))
+    faces = [face for face in known if face.subset == subset]
+    if not faces:
+        collections = ", ".join(sorted({face.subset for face in known})) or "none"
+        raise InputError(f"The face set has no collection {subset!r}; there are: {collections}.")
     with Tracker(weights=weights) as tracker:
         summary = evaluate(tracker.detect, faces).summary()
-    for name, value in summary.items():
-        typer.echo(f"{name:<44}{value:>9.3f}" if isinstance(value, float) else f"{name:<44}{value:>9}")
+    print_scores(summary)

@@ -91,6 +91,8 @@ def read_face_set(folder: Path, subsets: Iterable[str] | None = None) -> list[La
             if tuple(next(rows, ())) != COLUMNS:
                 raise InputError(f"{table}: the columns are not those of a face set.")
             faces = [_face(row, table, number) for number, row in enumerate(rows, 2)]
+    except OSError as error:
+        raise InputError(f"{table} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{table} is not a table: {error}.") from None
     return [face for face in faces if wanted is None or face.subset in wanted]
@@ -117,10 +119,12 @@ def read_as_dataset(table: Path) -> Dataset:
         table: the `faces.csv`.
 
     Raises:
-        InputError: as `read_face_set`.
+        InputError: as `read_face_set`, or there is no face to train on.
     """
     faces = read_face_set(table.parent.parent if table.parent.name == "faces" else table.parent)
     kept = [face for face in faces if face.subset != TEST_SUBSET]
+    if not kept:
+        raise InputError(f"{table} holds no face to train on: none that is not of {TEST_SUBSET}, the test set.")
     names: dict[tuple[str, str], int] = {}
     groups = np.array([names.setdefault((face.subset, face.group), len(names)) for face in kept], np.int64)
     test = _cut([face for face in faces if face.subset == TEST_SUBSET])

@@ -8,11 +8,13 @@ import numpy as np
 
 from tracker.errors import InputError, OutputError
 from tracker.keypoints import KEYPOINTS
+from tracker.sinks.base import writing
 from training.data.dataset import FIRST, Dataset
 from training.data.duplicates import duplicate_groups
 from training.ensembling.stack import Stack, common_rows, fit_stack
-from training.fitting.run import write_arrays, write_json
-from training.predictions import ARRAYS, ENSEMBLE_RECORD, read_predictions
+from training.files import write_arrays, write_json
+from training.fitting.run import PREDICTIONS
+from training.predictions import ENSEMBLE_RECORD, read_predictions
 from training.scores import scores
 
 METHODS = ("stack", "average")
@@ -61,10 +63,8 @@ def make_ensemble(
         "weights": dict(zip(KEYPOINTS, stack.weights[FIRST].round(4).tolist(), strict=True)),
         "scores": scores(unseen, labels, kinds),
     }
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        write_arrays(folder / ARRAYS, {"rows": rows, "validation": unseen, "test": test})
-        write_json(folder / ENSEMBLE_RECORD, record)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
+    write_arrays(folder / PREDICTIONS, {"rows": rows, "validation": unseen, "test": test})
+    write_json(folder / ENSEMBLE_RECORD, record)
     return record

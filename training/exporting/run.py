@@ -17,7 +17,8 @@ from training.exporting.assemble import Assembled, assemble
 from training.exporting.check import WORSE, Agreement, check_exact, compare, run_litert, run_onnx, run_trained
 from training.exporting.convert import ONNX_INSTALL, can_write_onnx, to_float, to_int8, to_int8_weights, to_onnx
 from training.exporting.framing import measure_framing
-from training.fitting.run import Run, open_run, versions, write_json
+from training.files import read_arrays, write_json
+from training.fitting.run import PREDICTIONS, Run, open_run, versions
 
 FILES = {"float32": KEYPOINTS_FLOAT, "int8": KEYPOINTS_INT8, "onnx": "keypoints.onnx"}
 """The file of each format."""
@@ -123,9 +124,9 @@ def _rows(run: Run, dataset: Dataset, fold: int) -> tuple[Faces96, Faces96]:
     if fold not in run.folds():
         done = ", ".join(map(str, run.folds())) or "none"
         raise InputError(f"Fold {fold} of {run.folder} is not trained to its end; done: {done}.")
-    with np.load(run.fold_folder(fold) / "predictions.npz") as arrays:
-        held = np.zeros(len(dataset.training), bool)
-        held[arrays["rows"]] = True
+    (rows,) = read_arrays(run.fold_folder(fold) / PREDICTIONS, "rows")
+    held = np.zeros(len(dataset.training), bool)
+    held[rows] = True
     return dataset.training[held], dataset.training[~held]
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tracker.crop import CROP_SIZE
 from tracker.models import KEYPOINTS_FLOAT, KEYPOINTS_INT8, KEYPOINTS_KERAS
 from tracker.network import build_network, inference_model
+from tracker.sinks.base import writing
 from training.data.face_set import LabelledFace
 from training.exporting.convert import to_float, to_int8
 from training.samples import Mixture, Samples
@@ -26,14 +27,18 @@ def export_shipped(
 
     Returns:
         The files.
+
+    Raises:
+        OutputError: they cannot be written.
     """
     network = build_network()
     network.load_weights(weights)
     model = inference_model(network)
-    folder.mkdir(parents=True, exist_ok=True)
-    network.save_weights(folder / KEYPOINTS_KERAS)
-    (folder / KEYPOINTS_FLOAT).write_bytes(to_float(model))
-    (folder / KEYPOINTS_INT8).write_bytes(to_int8(model, _crops(faces, calibration_crops)))
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        network.save_weights(folder / KEYPOINTS_KERAS)
+        (folder / KEYPOINTS_FLOAT).write_bytes(to_float(model))
+        (folder / KEYPOINTS_INT8).write_bytes(to_int8(model, _crops(faces, calibration_crops)))
     return [folder / name for name in (KEYPOINTS_KERAS, KEYPOINTS_FLOAT, KEYPOINTS_INT8)]
 
 

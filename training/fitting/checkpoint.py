@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracker.errors import InputError
+from training.files import read_arrays, replacing
 
 if TYPE_CHECKING:
     from training.fitting.loop import Loop
 
 STATE = "state-{epoch:05d}.npz"
+HISTORY = "history.csv"
 
 
 class Checkpoint:
@@ -39,13 +41,15 @@ class Checkpoint:
         return self.folder / "best.weights.h5"
 
     def resume(self, loop: "Loop") -> int:
-        """Loads the last state; returns the epoch that comes next, 0 if there is no state."""
+        """Loads the last state; returns the epoch that comes next, 0 if there is no state.
+
+        Raises:
+            InputError: the state or the history is damaged, or the state is that of another network.
+        """
         done = -1
         states = sorted(self.folder.glob("state-*.npz")) if loop.devices.chief else []
         if states:
-            with np.load(states[-1]) as kept:
-                for index, variable in enumerate(loop.state):
-                    variable.assign(kept[str(index)])
+            self._load_state(loop, states[-1])
             done = int(states[-1].name[6:11])
         known = [row for row in read_history(self.folder) if row["epoch"] <= done] if states else []
         done, self.history = loop.devices.from_chief((done, known))
@@ -66,6 +70,7 @@ class Checkpoint:
 
         Raises:
             InputError: the loss is no number any more. What was written before stays.
+            OutputError: the folder cannot be written, or the disk is full. What was written before stays.
         """
         if not np.isfinite(list(scores.values())).all():
             raise InputError(f"The training left all bounds in epoch {epoch}; try a lower --learning-rate.")
@@ -80,18 +85,21 @@ class Checkpoint:
             if old.name != STATE.format(epoch=epoch):
                 old.unlink()
 
+    def _load_state(self, loop: "Loop", path: Path) -> None:
+        state = loop.state
+        values = read_arrays(path, *(str(index) for index in range(len(state))))
+        if any(value.shape != tuple(variable.shape) for value, variable in zip(values, state, strict=True)):
+            raise InputError(f"{path} is the state of another network; train into another folder.")
+        for value, variable in zip(values, state, strict=True):
+            variable.assign(value)
+
     def _save_state(self, loop: "Loop", path: Path) -> None:
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            state = {str(index): variable.numpy() for index, variable in enumerate(loop.state)}
-            np.savez(file, **state)
-        part.replace(path)
+        with replacing(path) as part:
+            np.savez(part, **{str(index): variable.numpy() for index, variable in enumerate(loop.state)})
 
     def _save_best(self, loop: "Loop") -> None:
-        part = self.best.with_name("best.part.weights.h5")
-        with loop.averaging.used():
+        with replacing(self.best) as part, loop.averaging.used():
             loop.network.save_weights(part)
-        part.replace(self.best)
 
 
 def forget_state(folder: Path) -> None:
@@ -102,18 +110,23 @@ def forget_state(folder: Path) -> None:
 
 def write_history(folder: Path, rows: list[dict[str, float]]) -> None:
     """Writes a training's history, one row per epoch."""
-    part = folder / "history.csv.part"
-    with part.open("w", newline="", encoding="utf-8") as file:
+    with replacing(folder / HISTORY) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), restval="")
         writer.writeheader()
         writer.writerows(rows)
-    part.replace(folder / "history.csv")
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:
-    """Reads the history of a training, one dictionary per epoch; empty if there is none."""
-    path = folder / "history.csv"
+    """Reads the history of a training, one dictionary per epoch; empty if there is none.
+
+    Raises:
+        InputError: it is something else, or damaged.
+    """
+    path = folder / HISTORY
     if not path.is_file():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file, strict=True)]
+    except (OSError, ValueError, TypeError, csv.Error):
+        raise InputError(f"{path} is not the history of a training.") from None

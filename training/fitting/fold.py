@@ -11,10 +11,11 @@ from training.data.dataset import Dataset
 from training.data.duplicates import duplicate_groups
 from training.data.folds import assign_folds
 from training.data.missing import handle_missing
+from training.files import write_arrays, write_json
 from training.fitting.checkpoint import forget_state
 from training.fitting.devices import Devices
 from training.fitting.options import Options
-from training.fitting.run import Run, write_arrays, write_json
+from training.fitting.run import PREDICTIONS, RESULT, Run
 from training.fitting.train import predict, set_precision, train_part
 from training.models import find_family
 from training.scores import scores
@@ -100,9 +101,9 @@ def _train(
     result = scores(run.heads.select(validation_points[0], kinds), validation.points, kinds)
     result |= {"parameters": parameters, "seconds": time.monotonic() - started, "peak_memory_mb": _peak_memory()}
     write_arrays(
-        folder / "predictions.npz", {"rows": np.flatnonzero(held), "validation": validation_points, "test": test_points}
+        folder / PREDICTIONS, {"rows": np.flatnonzero(held), "validation": validation_points, "test": test_points}
     )
-    write_json(folder / "result.json", result)
+    write_json(folder / RESULT, result)
     for part in parts:
         forget_state(folder / part.name)
     return result
@@ -125,10 +126,10 @@ def _predict_part(
     return whole
 
 
-def _peak_memory() -> float:
+def _peak_memory() -> float | None:
     try:
         import resource
     except ImportError:  # Windows
-        return float("nan")
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

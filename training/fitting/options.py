@@ -11,6 +11,8 @@ CHOICES = {
     "augment": ("none", "flip", "moderate", "strong"),
     "precision": ("auto", "float32", "mixed_float16", "mixed_bfloat16"),
 }
+LARGEST_SEED = 2**32 - 1
+"""That of numpy, which Keras sets too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Options:
         for name, lowest in (("epochs", 1), ("batch", 1), ("patience", 0), ("folds", 2), ("seed", 0)):
             if getattr(self, name) < lowest:
                 raise InputError(f"--{name} cannot be {getattr(self, name)}; it must be at least {lowest}.")
+        if self.seed > LARGEST_SEED:
+            raise InputError(f"--seed cannot be {self.seed}; it must be at most {LARGEST_SEED}.")
         if not 0 <= self.averaging < 1:
             raise InputError(f"--averaging cannot be {self.averaging}; it must be at least 0 and below 1.")
         if not 0 < self.learning_rate < 1:

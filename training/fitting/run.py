@@ -9,20 +9,19 @@ RUN/fold-0/predictions.npz          what the fold's networks say of the held-out
 """
 
 import importlib.metadata
-import json
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tracker.errors import InputError, OutputError
+from tracker.sinks.base import writing
 from training.data.conventions import Heads
 from training.data.dataset import Dataset
+from training.files import read_json, write_json
 from training.fitting.options import Options
 
-RECORD = "run.json"
+RECORD, RESULT, PREDICTIONS = "run.json", "result.json", "predictions.npz"
 VERSIONS = ("fkd", "keras", "tensorflow", "numpy", "opencv-contrib-python")
 
 
@@ -54,12 +53,12 @@ class Run:
 
     def folds(self) -> list[int]:
         """The folds whose training is done."""
-        done = [path.parent.name for path in self.folder.glob("fold-*/result.json")]
+        done = [path.parent.name for path in self.folder.glob(f"fold-*/{RESULT}")]
         return sorted(int(name.removeprefix("fold-")) for name in done)
 
     def result(self, fold: int) -> dict[str, Any]:
         """What is known of a fold whose training is done."""
-        return dict(json.loads((self.fold_folder(fold) / "result.json").read_text(encoding="utf-8")))
+        return read_json(self.fold_folder(fold) / RESULT)
 
 
 def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *, resume: bool) -> Run:
@@ -87,11 +86,9 @@ def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *
         "second_outputs": list(heads.second),
         "versions": versions(),
     }
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / RECORD, record)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
+    write_json(folder / RECORD, record)
     return run
 
 
@@ -101,12 +98,12 @@ def open_run(folder: Path) -> Run:
     Raises:
         InputError: it is none.
     """
+    if not (folder / RECORD).is_file():
+        raise InputError(f"{folder} is not the folder of a training: it holds no {RECORD}.")
+    record = read_json(folder / RECORD)
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         heads = Heads(tuple(record["second_outputs"]))
         return Run(folder, Options(**record["options"]), Path(record["data"]), record["data_sha256"], heads)
-    except OSError:
-        raise InputError(f"{folder} is not the folder of a training: it holds no {RECORD}.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / RECORD} is not what a training writes: {error}.") from None
 
@@ -115,18 +112,3 @@ def versions() -> dict[str, str]:
     """What the result depends on besides options and data."""
     packages = {name: importlib.metadata.version(name) for name in VERSIONS}
     return {"python": platform.python_version(), "machine": platform.machine()} | packages
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Writes a file at once, so that it is whole or not there."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
-
-
-def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes arrays to an .npz at once."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type] # the names are ours
-    part.replace(path)

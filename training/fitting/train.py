@@ -1,7 +1,6 @@
 """Trains the networks of one fold of a model, one part after the other."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -9,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tracker.quiet import quiet_stderr
+from tracker.sinks.base import writing
 from training.augment_crops import AUGMENTATIONS
 from training.data.conventions import Heads
 from training.data.dataset import Faces96
@@ -17,12 +17,13 @@ from training.fitting.checkpoint import Checkpoint
 from training.fitting.devices import Devices
 from training.fitting.feed import Given
 from training.fitting.loop import Loop, fit
+from training.fitting.optimizer import adamw
 from training.fitting.options import Options
 from training.losses import RMSE, MapLoss, MaskedHuber, MaskedSquaredError, WingLoss
 from training.models import Part
 
 LOSSES = {"mse": MaskedSquaredError, "huber": MaskedHuber, "wing": WingLoss}
-CLIP = 100.0
+CLIP, WARM_UP, WEIGHT_DECAY = 100.0, 200, 1e-2
 
 
 def train_part(
@@ -51,7 +52,8 @@ def train_part(
         verbose: how much is printed, as Keras has it.
     """
     if devices.chief:
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     keras.utils.clear_session()  # the part before this one needs no memory any more
     keras.utils.set_random_seed(options.seed)
     epochs = max(round(part.share * options.epochs), 1)
@@ -73,7 +75,8 @@ def train_part(
                 _begin_from(network, part, *start)
             devices.share(network.variables)
         losses = {"points": LOSSES[options.loss]()} | ({"maps": MapLoss()} if "maps" in names else {})
-        loop = Loop(trained, losses, RMSE, _optimizer(options, epochs * len(batches)), CLIP, options.averaging, devices)
+        optimizer = adamw(options.learning_rate, epochs * len(batches), WARM_UP, WEIGHT_DECAY)
+        loop = Loop(trained, losses, RMSE, optimizer, CLIP, options.averaging, devices)
         checkpoint = Checkpoint(folder, "val_points_rmse" if "maps" in names else "val_rmse", options.patience)
         fit(loop, batches, held, checkpoint, epochs=epochs, board=folder / "tensorboard", verbose=verbose)
     if devices.chief and checkpoint.best.exists():
@@ -112,15 +115,3 @@ def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
         batch = tf.constant(np.ascontiguousarray(images[at : at + 256, :, :, None]), tf.float32)
         output[at : at + 256] = np.asarray(network(batch, training=False)["points"], np.float32)
     return output
-
-
-def _optimizer(options: Options, steps: int) -> Any:
-    total = max(steps, 1)
-    warm_up = min(200, total // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=options.learning_rate / 100,
-        decay_steps=max(total - warm_up, 1),
-        warmup_target=options.learning_rate,
-        warmup_steps=warm_up,
-    )
-    return keras.optimizers.AdamW(schedule, weight_decay=1e-2)

@@ -8,8 +8,9 @@ import numpy as np
 from training.data.competition import read_dataset
 from training.data.conventions import Heads
 from training.data.dataset import Dataset
+from training.files import write_arrays, write_json
 from training.fitting.options import Options
-from training.fitting.run import Run, create_run, write_arrays, write_json
+from training.fitting.run import Run, create_run
 from training.models import find_family
 
 SECOND = Heads((10, 14))

@@ -1,6 +1,5 @@
 """Training histories side by side."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from matplotlib.lines import Line2D
 from tracker.errors import InputError
 from tracker.keypoints import REGIONS
 from training.data.conventions import GROUP_OF
+from training.fitting.checkpoint import HISTORY, read_history
 from training.reports.compare.entries import Comparison
 from training.reports.compare.looks import colours, draw_grid, label_plainly
 from training.reports.page import Page
@@ -61,7 +61,7 @@ def read_histories(comparison: Comparison) -> list[History]:
             if member.folder is None or member.options is None:
                 continue
             for fold in member.folds:
-                files = sorted((member.folder / f"fold-{fold}").glob("*/history.csv"), key=_place)
+                files = sorted((member.folder / f"fold-{fold}").glob(f"*/{HISTORY}"), key=_place)
                 for file in files:
                     columns = _read(file)
                     if columns is not None:
@@ -169,13 +169,12 @@ def _place(file: Path) -> tuple[int, str]:
 
 def _read(file: Path) -> tuple[list[int], list[float | None], list[float | None]] | None:
     """Reads epochs, training and validation RMSE; None if the file holds no row."""
+    rows = read_history(file.parent)
+    if not rows:
+        return None
     try:
-        with file.open(newline="", encoding="utf-8") as opened:
-            rows = list(csv.DictReader(opened))
-        if not rows:
-            return None
         names = next(names for names in COLUMNS if names[1] in rows[0])
-        training, validation = ([float(row[name]) or None for row in rows] for name in names)  # 0: nothing had a label
-        return [int(float(row["epoch"])) + 1 for row in rows], training, validation
-    except (OSError, KeyError, ValueError, TypeError, StopIteration):
+        training, validation = ([row[name] or None for row in rows] for name in names)  # 0: nothing had a label
+        return [int(row["epoch"]) + 1 for row in rows], training, validation
+    except (KeyError, StopIteration):
         raise InputError(f"{file} is not the history of a training.") from None

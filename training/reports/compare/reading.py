@@ -1,7 +1,6 @@
 """Reads the runs and ensembles of a comparison, scores them, and puts runs together that differ in their seed alone."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -14,7 +13,7 @@ from tracker.errors import InputError
 from training.data.dataset import Dataset
 from training.data.missing import mean_points
 from training.fitting.run import RECORD, open_run
-from training.predictions import ENSEMBLE_RECORD, dataset_of, read_folds, read_predictions
+from training.predictions import ENSEMBLE_RECORD, dataset_of, read_ensemble, read_folds, read_predictions
 from training.reports.compare.entries import COSTS, MEAN, Comparison, Entry, Scores, Trained
 from training.reports.compare.names import name_entries
 from training.scores import scores
@@ -58,11 +57,9 @@ def _read(folder: Path, dataset: Dataset, solution: Solution | None) -> Trained:
     run = open_run(folder)
     rows = np.concatenate([fold.rows for fold in folds])
     held = np.concatenate([fold.validation for fold in folds])
-    results = [run.result(fold) for fold in run.folds()]
-    cost = {name: fmean(result[name] for result in results) for name in COSTS}
-    cost["peak_memory_mb"] = max(result["peak_memory_mb"] for result in results)
+    cost = _cost([run.result(fold) for fold in run.folds()], fmean)
     found = _score(rows, held, [fold.test for fold in folds], dataset, solution)
-    return Trained(folder, run.options, tuple(run.folds()), rows, held, folds[0].test, dict(cost), found)
+    return Trained(folder, run.options, tuple(run.folds()), rows, held, folds[0].test, cost, found)
 
 
 def _score(
@@ -94,14 +91,21 @@ def _flat(nested: dict[str, Any]) -> Scores:
 
 def _cost_of_ensemble(folder: Path) -> dict[str, float | None]:
     """What all networks of an ensemble cost together, if its members are still where they were."""
-    record = json.loads((folder / ENSEMBLE_RECORD).read_text(encoding="utf-8"))
-    members = [Path(member) for member in record["members"]]
+    members = [Path(member) for member in read_ensemble(folder)["members"]]
     if not all((member / RECORD).is_file() for member in members):
         return dict.fromkeys(COSTS)
     runs = [open_run(member) for member in members]
-    results = [run.result(fold) for run in runs for fold in run.folds()]
-    cost: dict[str, float | None] = {name: sum(result[name] for result in results) for name in COSTS}
-    return cost | {"peak_memory_mb": max((result["peak_memory_mb"] for result in results), default=None)}
+    return _cost([run.result(fold) for run in runs for fold in run.folds()], sum)
+
+
+def _cost(results: Sequence[dict[str, Any]], join: Callable[[list[float]], float]) -> dict[str, float | None]:
+    """The cost of several trainings: the largest memory, the others joined; None where it is not known of all."""
+    cost: dict[str, float | None] = {}
+    for name in COSTS:
+        known = [result[name] for result in results if result.get(name) is not None]
+        whole = len(known) == len(results) > 0
+        cost[name] = (max if name == "peak_memory_mb" else join)(known) if whole else None
+    return cost
 
 
 def _mean_entry(entries: Sequence[Entry], dataset: Dataset, solution: Solution | None) -> Entry:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import OutputError
-from training.fitting.run import write_json
+from training.files import write_json
 from training.reports.compare import conventions, faces, histories, keypoints, table, worst
 from training.reports.compare.entries import Comparison
 from training.reports.compare.reading import read_comparison
@@ -55,10 +54,7 @@ def compare(
     faces.add_test_faces(page, comparison)
     worst.add_worst(page, comparison)
     page.write(out)
-    try:
-        write_json(out / NUMBERS, numbers)
-    except OSError as error:
-        raise OutputError(f"{out / NUMBERS} cannot be written: {error.strerror}.") from None
+    write_json(out / NUMBERS, numbers)
     return numbers
 
 

@@ -46,7 +46,8 @@ def add_models(page: Page, comparison: Comparison) -> None:
         "better. Each row shows the plain network of one fold, without mirrored images; over several seeds it is the "
         f"mean. The row “{comparison.mean.name}” gives every face the mean points of the training rows.",
         "Rows of the first kind are labelled with nearly all points, those of the second with no more than four. The "
-        f"test mix weighs both as the competition does: RMSE² = {TEST_MIX[0]:g}·A² + {TEST_MIX[1]:g}·B². “% of "
+        f"test mix weighs both as the competition does: RMSE² = {TEST_MIX[0]:g}·A² + {TEST_MIX[1]:g}·B². The error in "
+        "% is the mean distance of the points from their labels, in % of the distance between the eye centres. “% of "
         f"above” and “% of mean” compare the {comparison.main_title} with the row above and with the mean.",
         f"{_same_rows(comparison)}Held-out rows did choose the epochs whose weights were kept, which flatters held-out "
         "scores a little.",
@@ -65,7 +66,10 @@ def add_models(page: Page, comparison: Comparison) -> None:
             None if memory is None else round(memory),
         ]
         rows.append([entry.name, *cells, *(entry.mean(score) for score in others), *cost])
-    caption = "Minutes and memory are those of training one fold, of an ensemble all of its networks."
+    caption = (
+        "Minutes and memory are those of training one fold, of an ensemble all of its networks; of a training that was "
+        "resumed, only those since then."
+    )
     page.table([*header, "seeds", "parameters", "minutes", "memory, MB"], rows, caption)
     _add_ranges(page, comparison)
     _add_main_figure(page, comparison)

@@ -11,6 +11,7 @@ from training.reports.compare.entries import Comparison, Entry, Trained
 from training.reports.compare.faces import ABOUT_MARKERS, LABEL, PREDICTION
 from training.reports.compare.looks import colours, draw_grid, label_plainly
 from training.reports.page import Page
+from training.reports.rows import number, row_name, unit
 from training.reports.style import figure, show_face
 from training.scores import face_errors
 
@@ -31,11 +32,6 @@ def worst_places(comparison: Comparison, entry: Entry) -> list[int]:
     return [int(place) for place in order if not np.isnan(errors[place])]
 
 
-def line_of(comparison: Comparison, row: int) -> int | None:
-    """The line of training.csv, counted as a text editor counts, in which a row stands; None for a face set."""
-    return None if comparison.dataset.source.name == "faces.csv" else row + 2
-
-
 def add_worst(page: Page, comparison: Comparison) -> None:
     """Adds the worst faces and the distribution of errors; no section where no held-out row has a label."""
     known = [(entry, places) for entry in comparison.entries if (places := worst_places(comparison, entry))]
@@ -51,14 +47,15 @@ def add_worst(page: Page, comparison: Comparison) -> None:
     said = []
     for line, (entry, places) in zip(axes, known, strict=True):
         member, errors = entry.members[0], errors_of(comparison, entry.members[0])
-        for each, place in zip(line, places, strict=False):
+        names = [row_name(comparison.dataset, int(member.rows[place])) for place in places]
+        for each, place, name in zip(line, places, names, strict=False):
             row = int(member.rows[place])
             layers = (faces.points[row], LABEL, "o"), (member.held[place], PREDICTION, "x")
-            show_face(each, faces.images[row], *layers, title=f"{_where(comparison, row)}: {errors[place]:.1f} px")
+            show_face(each, faces.images[row], *layers, title=f"{name}: {errors[place]:.1f} px")
         for each in line[len(places) :]:
             each.remove()
         line[0].set_ylabel(fill(entry.name, 22), fontsize=8)
-        said.append(f"{entry.name} {errors[places[0]]:.1f} pixels ({_where(comparison, int(member.rows[places[0]]))})")
+        said.append(f"{entry.name} {errors[places[0]]:.1f} pixels ({names[0]})")
     caption = f"The largest errors, a row for each model: {'; '.join(said)}. {ABOUT_MARKERS}."
     page.figure("worst_cases", shown, caption)
     _add_distribution(page, comparison)
@@ -68,9 +65,9 @@ def records(comparison: Comparison) -> dict[str, Any]:
     """The worst faces and the distribution of errors as numbers."""
     worst = {}
     for entry in comparison.entries:
-        rows, errors = entry.members[0].rows, errors_of(comparison, entry.members[0])
+        rows, errors = entry.members[0].rows.tolist(), errors_of(comparison, entry.members[0])
         worst[entry.name] = [
-            {"row": int(rows[at]), "line": line_of(comparison, int(rows[at])), "rmse": float(errors[at])}
+            {"row": rows[at], unit(comparison.dataset): number(comparison.dataset, rows[at]), "rmse": float(errors[at])}
             for at in worst_places(comparison, entry)
         ]
     return {"worst": worst, "face_rmse_percentiles": percentiles(comparison)}
@@ -111,8 +108,3 @@ def _add_distribution(page: Page, comparison: Comparison) -> None:
 def _all_errors(comparison: Comparison, entry: Entry) -> NDArray[np.float64]:
     errors = np.concatenate([errors_of(comparison, member) for member in entry.members])
     return np.asarray(errors[~np.isnan(errors)])
-
-
-def _where(comparison: Comparison, row: int) -> str:
-    line = line_of(comparison, row)
-    return f"row {row}" if line is None else f"line {line}"

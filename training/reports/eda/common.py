@@ -1,4 +1,4 @@
-"""What the sections share: names and colours of the two kinds of rows, names of rows, ellipses."""
+"""What the sections share: names and colours of the two kinds of rows, faces, ellipses."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from tracker.keypoints import COUNT, KEYPOINTS
-from training.data.dataset import SPARSE, Dataset, Faces96
+from training.data.dataset import SPARSE, Faces96
 from training.reports.style import COLOURS, show_face, spoken
 
 KIND_NAMES = ("first kind (up to 15 points)", "second kind (4 points)")
@@ -16,28 +16,11 @@ KIND_WORDS = ("first", "second")
 KIND_COLOURS = (COLOURS[0], COLOURS[1])
 ORDER = (*SPARSE, *(index for index in range(COUNT) if index not in SPARSE))
 """Keypoints as figures list them: those that both kinds have come first."""
-FIRST_LINE = 2
-"""Line of the first row in a file: the header is line 1."""
 
 
 def names_of(keypoints: Iterable[int]) -> list[str]:
     """Names of keypoints for people."""
     return [spoken(KEYPOINTS[keypoint]) for keypoint in keypoints]
-
-
-def unit(dataset: Dataset) -> str:
-    """What a row's number counts: lines of training.csv, or the training faces of a face set, which skip others."""
-    return "line" if dataset.groups is None else "face"
-
-
-def number(dataset: Dataset, row: int) -> int:
-    """The number of a row as `unit` counts it."""
-    return row + (FIRST_LINE if dataset.groups is None else 1)
-
-
-def row_name(dataset: Dataset, row: int) -> str:
-    """The name of a training row, as `line 17`."""
-    return f"{unit(dataset)} {number(dataset, row)}"
 
 
 def show_row(axes: Axes, faces: Faces96, row: int, title: str) -> None:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from training.data.dataset import Dataset, Faces96
 from training.data.duplicates import ALIKE, duplicate_groups, unit_vectors
-from training.reports.eda.common import KIND_COLOURS, row_name
+from training.reports.eda.common import KIND_COLOURS
 from training.reports.page import Page
+from training.reports.rows import row_name
 from training.reports.style import figure, show_face
 
 DOWN, ACROSS = 3, 3

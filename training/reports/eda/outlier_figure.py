@@ -6,9 +6,10 @@ import numpy as np
 
 from tracker.keypoints import KEYPOINTS
 from training.data.dataset import Dataset
-from training.reports.eda.common import names_of, number, row_name, show_row, unit
+from training.reports.eda.common import names_of, show_row
 from training.reports.eda.outliers import ROWS_PER_COORDINATE, Expectations, expectations
 from training.reports.page import Page
+from training.reports.rows import number, row_name, unit
 from training.reports.style import COLOURS, figure
 
 ACROSS, DOWN = 6, 3

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import OutputError
+from tracker.sinks.base import writing
 from training.data.dataset import Dataset
-from training.fitting.run import write_json
+from training.files import write_json
 from training.reports.eda import (
     copies,
     counts,
@@ -53,10 +53,8 @@ def write_report(
     Raises:
         OutputError: the folder cannot be written.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
     page = Page(
         "Facial keypoints: the data",
         f"{len(dataset.training):,} labelled faces and {len(dataset.test):,} test images, read from "
@@ -68,8 +66,5 @@ def write_report(
             begun(name)
         numbers |= add(page, dataset)
     path = page.write(folder)[0]
-    try:
-        write_json(folder / FACTS, numbers)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}.") from None
+    write_json(folder / FACTS, numbers)
     return path, numbers

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tracker.keypoints import COUNT
 from training.data.dataset import FIRST, SECOND, Dataset
-from training.reports.eda.common import KIND_COLOURS, KIND_NAMES, KIND_WORDS, ORDER, names_of, number, unit
+from training.reports.eda.common import KIND_COLOURS, KIND_NAMES, KIND_WORDS, ORDER, names_of
 from training.reports.page import Page
+from training.reports.rows import number, unit
 from training.reports.style import figure
 
 _ABSENT = "#eef1f4"

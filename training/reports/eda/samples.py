@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from tracker.keypoints import LEFT_EYE, RIGHT_EYE
 from training.data.dataset import FIRST, SECOND, Dataset, Faces96
-from training.reports.eda.common import number, row_name, show_row
+from training.reports.eda.common import show_row
 from training.reports.page import Page
+from training.reports.rows import number, row_name
 from training.reports.style import figure
 
 ACROSS = 6

@@ -23,7 +23,7 @@ from training.data.dataset import CELLS, Asked
 from training.reports.compare.faces import choose_images
 from training.reports.compare.keypoints import draw_keypoints
 from training.reports.compare.reading import read_comparison
-from training.reports.compare.worst import line_of
+from training.reports.compare.worst import records
 
 
 def test_worst_faces_are_named_by_their_line(numbers: dict[str, Any], data: Path, runs: list[Path]) -> None:
@@ -104,7 +104,11 @@ def test_every_keypoint_of_every_model_is_inside_of_the_figure(runs: list[Path],
             assert np.round(y).tolist() == list(range(15))
 
 
-def test_rows_of_a_face_set_have_no_line(runs: list[Path], data: Path) -> None:
+def test_rows_of_a_face_set_are_counted_as_faces(runs: list[Path], data: Path) -> None:
     comparison = read_comparison(runs[:1], data)
-    assert line_of(comparison, 5) == 7
-    assert line_of(replace(comparison, dataset=replace(comparison.dataset, source=Path("faces.csv"))), 5) is None
+    groups = np.arange(len(comparison.dataset.training))
+    of_set = replace(comparison, dataset=replace(comparison.dataset, groups=groups))
+    for worst, name, first in ((records(comparison), "line", 2), (records(of_set), "face", 1)):
+        for face in worst["worst"]["baseline"]:
+            assert face[name] == face["row"] + first
+            assert face.keys() == {"row", name, "rmse"}

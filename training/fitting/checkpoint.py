@@ -87,7 +87,10 @@ class Checkpoint:
 
     def _load_state(self, loop: "Loop", path: Path) -> None:
         state = loop.state
-        values = read_arrays(path, *(str(index) for index in range(len(state))))
+        try:
+            values = read_arrays(path, *(str(index) for index in range(len(state))))
+        except InputError as error:
+            raise InputError(f"{error} Without that file the network is trained from its beginning.") from None
         if any(value.shape != tuple(variable.shape) for value, variable in zip(values, state, strict=True)):
             raise InputError(f"{path} is the state of another network; train into another folder.")
         for value, variable in zip(values, state, strict=True):

@@ -74,7 +74,7 @@ class Devices:
                 raise
             raise MachineError(
                 "Another machine of this training has ended or cannot be reached; what the chief has written is kept. "
-                "Start the same command with --resume on every machine to go on."
+                "Start the same command (fkd train fit with --resume) on every machine to go on."
             ) from error
 
     def from_chief(self, content: Any) -> Any:

@@ -19,7 +19,10 @@ def quiet_stderr() -> Iterator[None]:
     with _LOCK:
         if sys.stderr is not None:
             sys.stderr.flush()
-        saved = os.dup(2)
+        saved = _copy_of_stderr()
+        if saved is None:
+            yield
+            return
         null = os.open(os.devnull, os.O_WRONLY)
         try:
             os.dup2(null, 2)
@@ -28,3 +31,11 @@ def quiet_stderr() -> Iterator[None]:
             os.dup2(saved, 2)
             os.close(saved)
             os.close(null)
+
+
+def _copy_of_stderr() -> int | None:
+    """A copy of descriptor 2; None in a program that has closed it, where nothing is to be silenced."""
+    try:
+        return os.dup(2)
+    except OSError:
+        return None

@@ -152,6 +152,12 @@ def test_a_file_that_is_not_there_is_said(run: Run) -> None:
     assert "nowhere.toml" in one_sentence(run("fkd", "video", "a.mp4", "--config", "nowhere.toml"))
 
 
+def test_a_mark_of_an_editor_before_a_file_is_no_part_of_it(file: Path, tmp_path: Path) -> None:
+    marked = tmp_path / "marked.toml"
+    marked.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert printed("live", "--config", marked) == printed("live", "--config", file)
+
+
 def test_no_password_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = "rtsp://me:secret@camera.example/live?token=secret"
     page = "ws://127.0.0.1:8765?origin=https://page.example"

@@ -168,6 +168,12 @@ def test_page_virtual_camera_and_rerun_show_no_face(tmp_path: Path, virtual_came
                 assert max(likeness(frame.image, picture, box) for box in boxes) < 0.5
 
 
+def test_what_hides_nothing_is_said(run: Run, folder_of_pictures: Path) -> None:
+    result = run("fkd", "video", folder_of_pictures, "--privacy", "blur")
+    assert result.returncode == 0
+    assert "--out" in result.stderr
+
+
 def test_a_mode_that_does_not_exist_is_refused(run: Run, clip: Path, tmp_path: Path) -> None:
     for words in (["fkd", "video", clip, "--out", "a.mp4"], ["fkd-live", "--demo", "--record", "a.mp4"]):
         assert "mosaic" in one_sentence(run(*words, "--privacy", "mosaic"))

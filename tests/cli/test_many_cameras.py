@@ -54,6 +54,14 @@ def test_one_that_does_not_open_does_not_disturb_the_others(run: Run, clip: Path
     assert none.stderr.count("\n") == 1
 
 
+def test_no_file_of_one_is_made_where_that_of_another_exists(run: Run, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "points-1.csv").write_text("precious", encoding="utf-8")
+    result = run("fkd-live", "--video", clip, "--demo", "--no-window", "--points", "points.csv")
+    assert result.returncode == 2
+    assert "points-1.csv exists already" in result.stderr
+    assert not (tmp_path / "points-0.csv").exists()
+
+
 def test_one_that_fails_while_it_runs_does_not_disturb_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,17 @@ def test_nobody_reads_what_is_printed(tmp_path: Path, clip: Path) -> None:
     assert lines_in(tmp_path / "a.jsonl") == 60
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_from_the_start_are_done_without(tmp_path: Path, clip: Path, closed: str) -> None:
+    """What is opened first would else be standard error, and get what libraries print there."""
+    words = [str(PROGRAMS / "fkd"), "video", str(clip), "--points", "a.csv", "--points", "a.jsonl"]
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *words]
+    assert subprocess.run(command, cwd=tmp_path, env=environment(), timeout=120, check=False).returncode == 0
+    lines, rows = ((tmp_path / name).read_text(encoding="utf-8").splitlines() for name in ("a.jsonl", "a.csv"))
+    assert [json.loads(line)["frame"] for line in lines] == list(range(60))
+    assert {row.count(",") for row in rows} == {53}
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="This system has no SIGHUP.")
 def test_a_signal_that_was_to_be_ignored_is() -> None:
     """As `nohup` asks for."""

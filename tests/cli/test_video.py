@@ -98,7 +98,7 @@ def test_what_is_no_video_is_refused(run: Run, tmp_path: Path, name: str, conten
 
 def test_a_folder_without_pictures_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    assert "no pictures" in one_sentence(run("fkd", "video", "folder"))
+    assert "fkd batch" in one_sentence(run("fkd", "video", "folder"))
 
 
 def test_an_output_that_exists_is_kept(run: Run, clip: Path, tmp_path: Path) -> None:
@@ -107,6 +107,15 @@ def test_an_output_that_exists_is_kept(run: Run, clip: Path, tmp_path: Path) -> 
     assert (tmp_path / "p.jsonl").read_text(encoding="utf-8") == "precious"
     assert run("fkd", "video", clip, "--points", "p.jsonl", "--overwrite").returncode == 0
     assert len(lines(tmp_path / "p.jsonl")) == 60
+
+
+@pytest.mark.parametrize("words", [("fkd", "video"), ("fkd-live", "--no-window", "--video")])
+def test_an_output_is_kept_if_the_network_is_none(run: Run, clip: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "p.csv").write_text("precious", encoding="utf-8")
+    outputs = ("--points", "p.csv", "--points", "new.csv", "--overwrite")
+    assert "nowhere.tflite" in one_sentence(run(*words, clip, *outputs, "--weights", "nowhere.tflite"))
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8") == "precious"
+    assert not (tmp_path / "new.csv").exists()
 
 
 @pytest.mark.parametrize("output", ["--out", "--points"])

@@ -72,6 +72,11 @@ def test_pictures_and_files_without_faces_are_read(tmp_path: Path, suffix: str) 
     assert summary(empty) == "There is no face in this file."
 
 
+POINTS = b"[1, 2]," * 14 + b"[3, 4]"
+FACE = b'{"frame": 0, "time": %s, "faces": [{"id": %s, "box": [0, 0, 9, %s], "points": [' + POINTS + b"]}]}"
+"""A line with a face, but for its time, its id and a side of its box."""
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -80,6 +85,11 @@ def test_pictures_and_files_without_faces_are_read(tmp_path: Path, suffix: str) 
         ("a.jsonl", b'{"frame": 0, "time": 0, "fa'),
         ("a.jsonl", b'{"time": 0, "faces": [{"id": 1, "box": [1], "points": []}]}\n'),
         ("a.jsonl", b"\xff\xfe\x00"),
+        ("a.jsonl", FACE % (b"NaN", b"1", b"0")),
+        ("a.jsonl", FACE % (b"0", b"1e99", b"0")),
+        ("a.jsonl", FACE % (b"0", b"%d" % 2**70, b"0")),
+        ("a.jsonl", FACE % (b"0", b"1", b"null")),
+        ("a.jsonl", b"[" * 100_000),
         ("a.csv", b""),
         ("a.csv", b"a,b\n1,2\n"),
         ("a.csv", b"a,b\n1,2,3\n"),

@@ -60,7 +60,7 @@ def _words(words: Iterable[str], lists: Iterable[Path]) -> Iterator[str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except OSError as error:
         raise InputError(f"The list {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

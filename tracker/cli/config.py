@@ -88,7 +88,7 @@ class ConfiguredCommand(TyperCommand):
             InputError: it is not there, is not TOML, or holds a name or a value that this command does not take.
         """
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
             content = tomllib.loads(text)
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.") from None

@@ -30,11 +30,27 @@ class _Forgiving(io.FileIO):
             return len(data)
 
 
+def _open_what_is_closed() -> None:
+    """Gives a program that was started without standard streams (`2>&-`) some that nobody reads.
+
+    A file that it opens would else take the descriptor's number, and get what libraries print there.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, "w", encoding="utf-8", closefd=False))
+
+
 def outlive_terminal() -> None:
     """Lets the program go on when nobody reads what it prints any more: the terminal is closed, or a pipe's other end.
 
     Without this the first word after a SIGHUP would end it with an error, and the exit code would be lost.
     """
+    _open_what_is_closed()
     if os.name != "posix":
         return
     for name in ("stdout", "stderr"):

@@ -34,7 +34,7 @@ def video(
     focal: options.Focal = None,
     privacy: options.Privacy = None,
 ) -> None:
-    """Find the keypoints of every face in a file.
+    """Find the keypoints of every face in a file. For many files there is fkd batch.
 
     Without --out, --points, --send and --rerun, the points go to NAME.points.jsonl in the current folder.
     """
@@ -50,7 +50,8 @@ def video(
     from tracker.sources import open_source
 
     if out is None and not (points or send or rerun):
-        points = [Path(f"{input.stem or 'input'}.points.jsonl")]
+        named = input.resolve() if input.name in ("", "..") else input  # the folder "." has a name too
+        points = [Path(f"{named.stem or 'input'}.points.jsonl")]
     check_distinct(input, *(points or ()), *recordings(rerun), *([] if out is None else [out]))
     names = names_of(measures, focal)
     curtain = Privacy(privacy) if privacy else None
@@ -61,7 +62,18 @@ def video(
     with ExitStack() as stack:
         interrupt = stack.enter_context(Interrupt())
         source = stack.enter_context(open_source(input))
-        outputs = open_outputs(
+        if out is not None:
+            _check_copy(source, out, overwrite)
+        tracker = stack.enter_context(
+            Tracker(
+                engine=engine,
+                detector=detector,
+                weights=weights,
+                smooth=smooth,
+                settings=curtain.settings(settings) if curtain else settings,
+            )
+        )
+        outputs = open_outputs(  # now that all else is there: it replaces files
             points=points or (),
             send=send or (),
             rerun=rerun,
@@ -72,19 +84,12 @@ def video(
         )
         for warning in outputs.warnings:
             _warn(warning)
+        if curtain and out is None and rerun is None:
+            _warn("no picture is written that --privacy could hide faces in; --out writes one.")
         stack.enter_context(outputs)
         if out is not None:
             outputs.add(str(out), _open_copy(source, out, overwrite))
             outputs.written.append(out)
-        tracker = stack.enter_context(
-            Tracker(
-                engine=engine,
-                detector=detector,
-                weights=weights,
-                smooth=smooth,
-                settings=curtain.settings(settings) if curtain else settings,
-            )
-        )
         progress = stack.enter_context(Progress(printable(input.name), source.count))
         interrupt.stop = source.stop
         for frame, faces in tracker.track(source):
@@ -121,12 +126,23 @@ def _warn(sentence: str) -> None:
     say(sentence, error=True)
 
 
-def _open_copy(source: "Source", out: Path, overwrite: bool) -> "Sink":
-    from tracker.sinks import open_pictures, open_video
+def _check_copy(source: "Source", out: Path, overwrite: bool) -> None:
+    """Makes sure that the copy can be written, as far as can be told before anything else is."""
+    from tracker.sinks import check_pictures, check_video
     from tracker.sources.images import Images, is_image_name
 
+    if not isinstance(source, Images):
+        check_video(out, overwrite=overwrite)
+        return
+    if source.count != 1 and is_image_name(out):
+        raise OutputError(f"{out} is one picture, and there are {source.count}; name a folder.")
+    check_pictures(out, overwrite=overwrite)
+
+
+def _open_copy(source: "Source", out: Path, overwrite: bool) -> "Sink":
+    from tracker.sinks import open_pictures, open_video
+    from tracker.sources.images import Images
+
     if isinstance(source, Images):
-        if source.count != 1 and is_image_name(out):
-            raise OutputError(f"{out} is one picture, and there are {source.count}; name a folder.")
         return open_pictures(out, overwrite=overwrite)
     return open_video(out, rate=source.rate, overwrite=overwrite)

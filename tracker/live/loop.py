@@ -38,12 +38,8 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
     privacy = Privacy(options.privacy) if options.privacy else None
     with ExitStack() as stack:
         interrupt = stack.enter_context(Interrupt())
+        options.check_files()
         source = stack.enter_context(open_it())
-        sinks = Sinks(stack, source, options, measures, say)
-        for warning in sinks.outputs.warnings:
-            say(warning)
-        for sentence in sinks.page.sentences if sinks.page else ():
-            say(sentence)
         tracker = stack.enter_context(
             Tracker(
                 engine=options.engine,
@@ -53,6 +49,11 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 settings=options.settings,
             )
         )
+        sinks = Sinks(stack, source, options, measures, say)  # now that all else is there: it replaces files
+        for warning in sinks.outputs.warnings:
+            say(warning)
+        for sentence in sinks.page.sentences if sinks.page else ():
+            say(sentence)
         screen = open_screen(stack, options, lambda: source.stopped, say)
         if screen:
             source.idle = partial(_idle, screen, source, sinks, say)

@@ -41,6 +41,8 @@ def run_many(openings: Sequence[Opening], options: LiveOptions, say: Callable[[s
     failures: list[FkdError] = []
     with ExitStack() as stack:
         interrupt = stack.enter_context(Interrupt())
+        for number in range(len(openings)):
+            options.of_source(number).check_files()
         sources = open_all(stack, openings, failures, say)
         trackers = stack.enter_context(
             Trackers(

@@ -6,7 +6,8 @@ from pathlib import Path
 from tracker.judges import Settings
 from tracker.privacy import Privacy
 from tracker.serve.address import Address
-from tracker.sinks.outputs import recordings
+from tracker.sinks import check_points, check_video
+from tracker.sinks.outputs import check_recording, recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,22 @@ class LiveOptions:
     def files(self) -> tuple[Path, ...]:
         """What is to be written, apart from what keys ask for."""
         return (*self.points, *recordings(self.rerun), *(() if self.record is None else (self.record,)))
+
+    def check_files(self) -> None:
+        """Makes sure that all files can be written, as far as can be told without touching anything.
+
+        A slip in the name of one must not cost what another would replace.
+
+        Raises:
+            InputError: the name of a Rerun recording is none.
+            OutputError: another name is none, or a file exists already.
+        """
+        for path in self.points:
+            check_points(path, overwrite=self.overwrite)
+        for path in recordings(self.rerun):
+            check_recording(path, overwrite=self.overwrite)
+        if self.record is not None:
+            check_video(self.record, overwrite=self.overwrite)
 
     @property
     def settings(self) -> Settings:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,13 @@ def read_table(path: Path) -> Table:
         raise InputError(f"There is no file {path}.")
     try:
         if suffix in (".jsonl", ".json"):
-            return _of_lines(path) if suffix == ".jsonl" else _of_coco(path)
-        return _of_columns(path, suffix)
-    except (ValueError, KeyError, TypeError) as error:  # pyarrow's errors are ValueErrors too
+            table = _of_lines(path) if suffix == ".jsonl" else _of_coco(path)
+        else:
+            table = _of_columns(path, suffix)
+        if not all(np.isfinite(values).all() for values in (table.times, table.boxes, table.points)):
+            raise ValueError("a number is missing")
+        return table
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:  # pyarrow's are ValueErrors too
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error).splitlines()[0].rstrip(".")
         raise InputError(f"{path} cannot be read as a points file: {what}.") from None
     except OSError as error:
@@ -101,7 +106,7 @@ def _of_lines(path: Path) -> Table:
     names = [name for name in MEASURES if given and all(name in face["measures"] for face in faces)]
     return Table(
         np.array(times, np.float64),
-        np.array([face["id"] for face in faces], np.int64),
+        np.array([index(face["id"]) for face in faces], np.int64),
         np.array([face["box"] for face in faces], np.float64).reshape(-1, 4),
         np.array([face["points"] for face in faces], np.float64).reshape(-1, COUNT, 2),
         {name: np.array([face["measures"][name] for face in faces], np.float64) for name in names},
@@ -121,7 +126,7 @@ def _of_coco(path: Path) -> Table:
     keypoints = np.array([face["keypoints"] for face in faces], np.float64).reshape(-1, COUNT, 3)
     return Table(
         np.array([images[face["image_id"]]["time"] for face in faces], np.float64),
-        np.array([face["track_id"] for face in faces], np.int64),
+        np.array([index(face["track_id"]) for face in faces], np.int64),
         boxes,
         keypoints[:, :, :2],
         pictures=any(image["file_name"] != frame_file(number) for number, image in images.items()),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tracker.errors import InputError, OutputError
 from tracker.sinks.background import Background
-from tracker.sinks.base import Sink, claim, writing
+from tracker.sinks.base import Sink, check_free, claim, writing
 from tracker.sinks.outputs import Outputs, open_outputs
 from tracker.sinks.streams import open_stream
 
@@ -13,6 +13,9 @@ __all__ = [
     "Background",
     "Outputs",
     "Sink",
+    "check_pictures",
+    "check_points",
+    "check_video",
     "open_outputs",
     "open_pictures",
     "open_points",
@@ -27,6 +30,22 @@ JOURNALED_SUFFIXES = (".parquet", ".json")
 """Those that can be read only once they are closed."""
 
 
+def check_points(path: Path, *, overwrite: bool = False) -> None:
+    """Makes sure that `open_points` will take a file, as far as can be told without touching anything.
+
+    Raises:
+        OutputError: the name is not one of these, or the file exists already.
+    """
+    from tracker.sinks.journal import journal_of
+
+    if path.suffix.lower() not in POINTS_SUFFIXES:
+        raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
+    with writing(path):
+        if journal_of(path).exists() and not overwrite:
+            raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
+    check_free(path, overwrite=overwrite)
+
+
 def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] = ()) -> Sink:
     """Opens a file for points: .jsonl, .csv, .parquet, or .json for COCO keypoints.
 
@@ -38,15 +57,11 @@ def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
     """
-    from tracker.sinks.journal import Journaled, journal_of
+    from tracker.sinks.journal import Journaled
 
-    suffix = path.suffix.lower()
-    if suffix not in POINTS_SUFFIXES:
-        raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
-    with writing(path):
-        if journal_of(path).exists() and not overwrite:
-            raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
+    check_points(path, overwrite=overwrite)
     claim(path, overwrite=overwrite)
+    suffix = path.suffix.lower()
     if suffix in JOURNALED_SUFFIXES:
         return Journaled(path, measures, _open_journaled)
     if suffix == ".jsonl":
@@ -102,17 +117,43 @@ def _open_journaled(path: Path, measures: Sequence[str]) -> Sink:
     return ParquetSink(path, measures)
 
 
+def check_video(path: Path, *, overwrite: bool = False) -> None:
+    """Makes sure that `open_video` will take a file, as far as can be told without touching anything.
+
+    Raises:
+        OutputError: the name is not one of these, or the file exists already.
+    """
+    from tracker.sinks.video import check_name
+
+    check_name(path)
+    check_free(path, overwrite=overwrite)
+
+
 def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Sink:
     """Opens a file for annotated video: .mp4, .mov or .mkv.
 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
     """
-    from tracker.sinks.video import CONTAINERS, VideoSink
+    from tracker.sinks.video import VideoSink
 
-    if path.suffix.lower() in CONTAINERS:
-        claim(path, overwrite=overwrite)
+    check_video(path, overwrite=overwrite)
+    claim(path, overwrite=overwrite)
     return VideoSink(path, rate)
+
+
+def check_pictures(path: Path, *, overwrite: bool = False) -> None:
+    """Makes sure that `open_pictures` will take a name, as far as can be told without touching anything.
+
+    Raises:
+        OutputError: it is one of something else, or of a picture that exists already.
+    """
+    from tracker.sinks.pictures import check_name
+    from tracker.sources.images import is_image_name
+
+    check_name(path)
+    if is_image_name(path):
+        check_free(path, overwrite=overwrite)
 
 
 def open_pictures(path: Path, *, overwrite: bool = False) -> Sink:

@@ -115,17 +115,27 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path} cannot be written: {reason}.") from None
 
 
-def claim(path: Path, *, overwrite: bool) -> None:
-    """Makes sure that a file can be written, and makes its folder.
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Makes sure that a file would replace nothing that it may not; touches nothing.
 
     Raises:
-        OutputError: it exists and may not be overwritten, or it cannot be written.
+        OutputError: it exists and may not be overwritten, or is a folder.
     """
     with writing(path):
         if path.is_dir():
             raise OutputError(f"{path} is a folder; name a file in it.")
         if path.exists() and not overwrite:
             raise OutputError(f"{path} exists already; use --overwrite to replace it.")
+
+
+def claim(path: Path, *, overwrite: bool) -> None:
+    """Makes sure that a file can be written, and makes its folder.
+
+    Raises:
+        OutputError: it exists and may not be overwritten, or it cannot be written.
+    """
+    check_free(path, overwrite=overwrite)
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab"):
             pass

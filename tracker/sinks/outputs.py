@@ -7,7 +7,7 @@ from tracker.errors import FkdError, InputError, OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.background import Background
-from tracker.sinks.base import BaseSink, Sink, claim
+from tracker.sinks.base import BaseSink, Sink, check_free, claim
 from tracker.sinks.streams import Address, open_stream
 
 VIEWER = "viewer"
@@ -17,6 +17,18 @@ ANY_DEVICE = "auto"
 def recordings(rerun: str | None) -> tuple[Path, ...]:
     """The files that `rerun` asks for, as `open_outputs` takes it: one, or none."""
     return () if rerun is None or rerun == VIEWER else (Path(rerun),)
+
+
+def check_recording(path: Path, *, overwrite: bool = False) -> None:
+    """Makes sure that a Rerun recording can have this name, and would replace nothing that it may not.
+
+    Raises:
+        InputError: the name is none of a recording.
+        OutputError: the file exists already.
+    """
+    if path.suffix.lower() != ".rrd":
+        raise InputError(f"A Rerun recording cannot be written as {path.name}; name it .rrd, or say viewer.")
+    check_free(path, overwrite=overwrite)
 
 
 class Outputs(BaseSink):
@@ -133,7 +145,7 @@ def open_outputs(
     measures: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Outputs:
-    """Opens all that is to get the points.
+    """Opens all that is to get the points; no file that exists is touched before all names are found to be good.
 
     Args:
         points: files, as `open_points` takes them.
@@ -150,8 +162,13 @@ def open_outputs(
         InputError: an address is none.
         OutputError: a file cannot be written, a stream not opened, or a package is not installed.
     """
-    from tracker.sinks import open_points
+    from tracker.sinks import check_points, open_points
 
+    points = list(points)
+    for path in points:
+        check_points(path, overwrite=overwrite)
+    for path in recordings(rerun):
+        check_recording(path, overwrite=overwrite)
     addresses = [Address.parse(text) for text in send]
     outputs = Outputs(drop=drop, say=say)
     try:
@@ -184,8 +201,6 @@ def _open_rerun(outputs: Outputs, where: str, *, overwrite: bool) -> Sink:
         outputs.warnings.append("Rerun's viewer reports its use to its makers; `rerun analytics disable` ends that.")
         return RerunSink(None)
     path = Path(where)
-    if path.suffix.lower() != ".rrd":
-        raise InputError(f"A Rerun recording cannot be written as {path.name}; name it .rrd, or say viewer.")
     claim(path, overwrite=overwrite)
     outputs.written.append(path)
     return RerunSink(path)

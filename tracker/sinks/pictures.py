@@ -10,9 +10,26 @@ from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.sinks.base import BaseSink, claim, replace_whole, writing
 from tracker.sources.images import is_image_name
+from tracker.sources.regular import is_folder
 
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 """What colour pictures are written as, everywhere; the others that are read become .png."""
+
+
+_NO_FOLDERS = frozenset({".avi", ".avif", ".gif", ".heic", ".m4v", ".mkv", ".mov", ".mp4", ".pdf", ".svg", ".webm"})
+"""Whoever types such a name does not mean a folder, unless there is one."""
+
+
+def check_name(path: Path) -> None:
+    """Makes sure that a name is one of a picture that can be written, or of a folder.
+
+    Raises:
+        OutputError: it is not.
+    """
+    suffix = path.suffix.lower()
+    if (is_image_name(path) and suffix not in WRITTEN) or (suffix in _NO_FOLDERS and not is_folder(path)):
+        kinds = ", ".join(sorted(WRITTEN))
+        raise OutputError(f"A picture cannot be written as {path.name}; name it {kinds}, or name a folder.")
 
 
 class PictureSink(BaseSink):
@@ -25,12 +42,11 @@ class PictureSink(BaseSink):
         overwrite: whether pictures that exist are replaced.
 
     Raises:
-        OutputError: a picture's name is one of a kind that is not written.
+        OutputError: the name is one of a kind that is not written.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
-        if is_image_name(path) and path.suffix.lower() not in WRITTEN:
-            raise OutputError(f"A picture cannot be written as {path.name}; name it {', '.join(sorted(WRITTEN))}.")
+        check_name(path)
         self._path, self._overwrite = path, overwrite
 
     def append(self, frame: Frame, faces: Faces) -> None:

@@ -44,6 +44,16 @@ _CODECS: tuple[tuple[str, dict[str, str]], ...] = (
 """H.264 where the installed FFmpeg has it, else MPEG-4; zerolatency writes every frame at once and reorders none."""
 
 
+def check_name(path: Path) -> None:
+    """Makes sure that a file's name is one of a video that can be written.
+
+    Raises:
+        OutputError: it is not.
+    """
+    if path.suffix.lower() not in CONTAINERS:
+        raise OutputError(f"A video cannot be written as {path.name}; name it .mp4, .mov or .mkv.")
+
+
 class _Parts(io.FileIO):
     """A file that keeps its whole parts when no more can be written.
 
@@ -89,8 +99,7 @@ class VideoSink(BaseSink):
     """
 
     def __init__(self, path: Path, rate: float | None = None) -> None:
-        if path.suffix.lower() not in CONTAINERS:
-            raise OutputError(f"A video cannot be written as {path.name}; name it .mp4, .mov or .mkv.")
+        check_name(path)
         self._path = path
         name, options = _FORMATS[path.suffix.lower()]
         try:

@@ -71,7 +71,7 @@ def _pictures_in(folder: Path) -> list[Path]:
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be read: {error.strerror}.") from None
     if not paths:
-        raise InputError(f"The folder {folder} holds no pictures.")
+        raise InputError(f"The folder {folder} holds no pictures; a folder of videos is for fkd batch.")
     return paths
 
 

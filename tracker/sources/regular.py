@@ -1,9 +1,13 @@
 """What can be read as a file at all."""
 
+import re
 import stat
 from pathlib import Path
 
 from tracker.errors import InputError
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9]+:/", re.IGNORECASE)
+"""How an address begins, of which a path keeps one slash."""
 
 
 def is_folder(path: Path) -> bool:
@@ -25,6 +29,10 @@ def check_file(path: Path) -> None:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
+        if _ADDRESS.match(str(path)):  # it may hold a password, and is not repeated
+            raise InputError(
+                "An address is no file; fkd-live --camera takes streams, fkd batch fetches files."
+            ) from None
         raise InputError(f"There is no file {path}.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None

@@ -38,6 +38,8 @@ def test_lists_are_words_by_lines(folder: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     listed.write_text(f"# two of them\n{folder}/a.mp4\n\n{folder}/one/*\n", encoding="utf-8")
     assert names(f"@{listed}") == names(lists=[listed]) == ["a.mp4", "b.MOV", "c.mkv"]
+    listed.write_bytes(b"\xef\xbb\xbf" + f"{folder}/a.mp4\r\n".encode())  # as editors on Windows write it
+    assert names(f"@{listed}") == ["a.mp4"]
 
 
 def test_an_input_counts_once(folder: Path) -> None:

@@ -70,6 +70,19 @@ def test_what_is_no_file_is_refused_and_does_not_block(tmp_path: Path, run_fkd: 
     assert "no pictures" in run_fkd("video", ".").sentence
 
 
+def test_an_address_is_no_file_and_its_password_is_not_repeated(run_fkd: Fkd) -> None:
+    for words in (("video",), ("live", "--no-window", "--video")):
+        sentence = run_fkd(*words, "https://me:secret@example.org/clip.mp4").sentence
+        assert "fkd batch" in sentence
+        assert "secret" not in sentence
+
+
+def test_the_folder_in_which_one_is_has_a_name(tmp_path: Path, run_fkd: Fkd) -> None:
+    write(tmp_path / "a.png")
+    assert run_fkd("video", ".").code == 0
+    assert (tmp_path / f"{tmp_path.name}.points.jsonl").exists()
+
+
 def test_a_name_that_is_too_long_is_said(run_fkd: Fkd, clip: Path) -> None:
     assert "cannot be read: File name too long" in run_fkd("video", "x" * 300 + ".mp4").sentence
     assert "cannot be written: File name too long" in run_fkd("video", clip, "--points", "x" * 300 + ".csv").sentence
@@ -126,6 +139,31 @@ def test_an_output_is_kept_if_the_input_is_none(tmp_path: Path, run_fkd: Fkd, cl
     clip.write_bytes(b"no video")
     assert run_fkd("video", clip, "--points", "p.csv", "--overwrite").code == 2
     assert (tmp_path / "p.csv").read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize("slip", [("--points", "b.xyz"), ("--rerun", "b.mp4"), ("copy", "b.docx"), ("copy", "folder")])
+@pytest.mark.parametrize("words", [("video", "clip.mp4"), ("live", "--no-window", "--video", "clip.mp4")])
+@pytest.mark.usefixtures("clip")
+def test_a_slip_in_one_output_costs_no_other(
+    tmp_path: Path, run_fkd: Fkd, words: tuple[str, ...], slip: tuple[str, str]
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "p.csv").write_text("precious", encoding="utf-8")
+    option, name = slip
+    option = option.replace("copy", "--out" if words[0] == "video" else "--record")
+    assert name in run_fkd(*words, "--points", "p.csv", "--points", "new.csv", option, name, "--overwrite").sentence
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8") == "precious"
+    assert not (tmp_path / "new.csv").exists()
+
+
+@pytest.mark.parametrize("words", [("video", "a.png", "--out", "b.png"), ("live", "--demo", "--record", "b.mp4")])
+def test_an_output_that_exists_is_said_before_another_is_made(
+    tmp_path: Path, run_fkd: Fkd, words: tuple[str, ...]
+) -> None:
+    write(tmp_path / "a.png")
+    (tmp_path / words[-1]).write_text("precious", encoding="utf-8")
+    assert f"{words[-1]} exists already" in run_fkd(*words, "--points", "new.csv").sentence
+    assert not (tmp_path / "new.csv").exists()
 
 
 SMALL_DISK = """

@@ -168,10 +168,11 @@ def test_a_picture_with_flipped_bytes_does_no_harm(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("suffix", [".pgm", ".jp2", ".ppm"])
+@pytest.mark.parametrize("suffix", [".pgm", ".jp2", ".ppm", ".gif", ".mp4", ".MOV"])
 def test_a_copy_of_a_kind_that_is_not_written_is_refused(tmp_path: Path, run_fkd: Fkd, suffix: str) -> None:
     write(tmp_path / "a.png")
     assert "name it .bmp" in run_fkd("video", "a.png", "--out", f"b{suffix}").sentence
+    assert not (tmp_path / f"b{suffix}").exists()
 
 
 def test_a_folder_is_not_drawn_into_one_picture(tmp_path: Path, run_fkd: Fkd) -> None:

@@ -41,7 +41,7 @@ class KeypointModel:
     exported: bool = False
 
 
-def find_model(weights: Path | None) -> KeypointModel:
+def find_model(weights: Path | str | None) -> KeypointModel:
     """Finds the model that a user names.
 
     Args:
@@ -55,6 +55,7 @@ def find_model(weights: Path | None) -> KeypointModel:
     """
     if weights is None:
         return KeypointModel()
+    weights = Path(weights)
     if not weights.exists():
         raise EngineError(f"There is no model at {weights}.")
     if not weights.is_dir():

@@ -67,7 +67,7 @@ class Tracker(Closing):
         *,
         engine: str | Engine = "auto",
         detector: str | Detector = "full",
-        weights: Path | None = None,
+        weights: Path | str | None = None,
         smooth: str = "normal",
         settings: Settings | None = None,
         ids: Ids | None = None,

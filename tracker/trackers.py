@@ -33,7 +33,7 @@ class Trackers(Closing):
         *,
         engine: str | Engine = "auto",
         detector: str | Detector = "full",
-        weights: Path | None = None,
+        weights: Path | str | None = None,
         smooth: str = "normal",
         settings: Settings | None = None,
     ) -> None:

@@ -147,6 +147,7 @@ def test_killed_or_interrupted_it_goes_on_from_there(
         (("in",), "--out"),
         (("in", "--out", "in/a.mp4"), "a.mp4"),
         (("in", "--out", "out", "--focal", "500"), "--measures"),
+        (("in", "--out", "out", "--piece", "nan"), "--piece"),
     ],
 )
 def test_what_cannot_be_is_refused_at_once(run: Run, clips: Path, words: tuple[str, ...], said: str) -> None:

@@ -125,6 +125,12 @@ def test_a_link_to_a_camera_is_followed(tmp_path: Path) -> None:
     assert find_camera(str(tmp_path / "by-id"), [camera]) is camera
 
 
+def test_a_file_is_no_camera(tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").touch()
+    with pytest.raises(CameraError, match="--video"):
+        find_camera(str(tmp_path / "clip.mp4"), [])
+
+
 @pytest.mark.parametrize(("system", "value"), [("win32", "0"), ("linux", None)])
 def test_media_foundation_is_kept_from_opening_slowly(system: str, value: str | None) -> None:
     variable = "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"

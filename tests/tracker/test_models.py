@@ -176,6 +176,6 @@ print([name for name in ("tensorflow", "keras", "training") if name in sys.modul
 
 def test_the_tracker_takes_framing_and_confidence_from_the_record(run: Path) -> None:
     write(run, confidence=False)
-    with Tracker(weights=run) as tracker:
+    with Tracker(weights=str(run)) as tracker:
         assert tracker.engine.model.framing == Framing(**FRAMING)
         assert not tracker.engine.model.confidence

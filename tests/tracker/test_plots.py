@@ -66,7 +66,7 @@ def test_every_kind_of_file_is_read_alike(tmp_path: Path, suffix: str, measured:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_pictures_and_files_without_faces_are_read(tmp_path: Path, suffix: str) -> None:
     assert read_table(written(tmp_path / f"a{suffix}", name="a.jpg")).pictures
-    empty = read_table(written(tmp_path / f"b{suffix}", frames=0))
+    empty = read_table(str(written(tmp_path / f"b{suffix}", frames=0)))
     assert len(empty) == 0
     assert not empty.pictures
     assert summary(empty) == "There is no face in this file."

@@ -88,7 +88,10 @@ def _meant(word: str, without: Path | None) -> list[tuple[str, str]]:
     base = Path(*fixed).absolute()
     files = sorted(base.glob(str(Path(*path.parts[len(fixed) :]))))
     shown = [file for file in files if not any(part.startswith(".") for part in file.relative_to(base).parts)]
-    matched = [file for file in shown if file.is_file() and not _below(file, without)]
+    there = [file for file in shown if file.is_file()]
+    matched = [file for file in there if not _below(file, without)]
+    if there and not matched:
+        raise InputError(f"All files like {word} are in the folder of the results; name another folder with --out.")
     if not matched:
         raise InputError(f"There is no file like {word}.")
     return [(str(file), str(file.relative_to(base))) for file in matched]

@@ -1,6 +1,7 @@
 """`fkd batch`: the points of many videos."""
 
 import json
+import math
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
@@ -10,6 +11,7 @@ import typer
 
 from tracker.cli import options
 from tracker.cli.messages import say
+from tracker.errors import InputError
 
 if TYPE_CHECKING:
     from tracker.batch.run import State
@@ -69,6 +71,8 @@ def batch(
     from tracker.measures import names_of
 
     names_of(measures, focal)
+    if math.isnan(piece):
+        raise InputError("--piece cannot be nan; name minutes, or 0.")
     chosen = Options(
         format, engine, detector, smooth, max_faces, weights and weights.absolute(), measures, focal, 60 * piece
     )

@@ -44,7 +44,7 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(engine: str = "auto", weights: Path | None = None, threads: int | None = None) -> Engine:
+def open_engine(engine: str = "auto", weights: Path | str | None = None, threads: int | None = None) -> Engine:
     """Opens the engine asked for.
 
     Args:

@@ -43,12 +43,13 @@ class Table:
         return len(self.ids)
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path | str) -> Table:
     """Reads a points file: .jsonl, .csv, .parquet, or .json (COCO).
 
     Raises:
         InputError: there is no such file, or it is not a points file.
     """
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(f"{path.name} cannot be read as points; files of points end in {', '.join(SUFFIXES)}.")

@@ -46,7 +46,7 @@ def check_points(path: Path, *, overwrite: bool = False) -> None:
     check_free(path, overwrite=overwrite)
 
 
-def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] = ()) -> Sink:
+def open_points(path: Path | str, *, overwrite: bool = False, measures: Sequence[str] = ()) -> Sink:
     """Opens a file for points: .jsonl, .csv, .parquet, or .json for COCO keypoints.
 
     Args:
@@ -59,6 +59,7 @@ def open_points(path: Path, *, overwrite: bool = False, measures: Sequence[str] 
     """
     from tracker.sinks.journal import Journaled
 
+    path = Path(path)
     check_points(path, overwrite=overwrite)
     claim(path, overwrite=overwrite)
     suffix = path.suffix.lower()
@@ -129,7 +130,7 @@ def check_video(path: Path, *, overwrite: bool = False) -> None:
     check_free(path, overwrite=overwrite)
 
 
-def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Sink:
+def open_video(path: Path | str, *, rate: float | None, overwrite: bool = False) -> Sink:
     """Opens a file for annotated video: .mp4, .mov or .mkv.
 
     Raises:
@@ -137,6 +138,7 @@ def open_video(path: Path, *, rate: float | None, overwrite: bool = False) -> Si
     """
     from tracker.sinks.video import VideoSink
 
+    path = Path(path)
     check_video(path, overwrite=overwrite)
     claim(path, overwrite=overwrite)
     return VideoSink(path, rate)

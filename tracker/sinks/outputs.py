@@ -135,7 +135,7 @@ class Outputs(BaseSink):
 
 def open_outputs(
     *,
-    points: Iterable[Path] = (),
+    points: Iterable[Path | str] = (),
     send: Iterable[str] = (),
     virtual_camera: str | None = None,
     rerun: str | None = None,
@@ -164,8 +164,8 @@ def open_outputs(
     """
     from tracker.sinks import check_points, open_points
 
-    points = list(points)
-    for path in points:
+    paths = [Path(path) for path in points]
+    for path in paths:
         check_points(path, overwrite=overwrite)
     for path in recordings(rerun):
         check_recording(path, overwrite=overwrite)
@@ -183,7 +183,7 @@ def open_outputs(
             outputs.add("virtual camera", VirtualCameraSink(device, rate))
         if rerun is not None:
             outputs.add(rerun, _open_rerun(outputs, rerun, overwrite=overwrite))
-        for path in points:
+        for path in paths:
             if path in outputs.written:
                 raise OutputError(f"{path} is named twice; outputs must differ from each other.")
             outputs.add(str(path), open_points(path, overwrite=overwrite, measures=measures))

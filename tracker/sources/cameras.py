@@ -77,6 +77,8 @@ def find_camera(name: str, cameras: list[CameraInfo]) -> CameraInfo:
     fitting = exact or [camera for camera in cameras if wanted in camera.name.casefold()]
     if len(fitting) == 1:
         return fitting[0]
+    if not fitting and Path(name).is_file():
+        raise CameraError(f"{name} is a file and no camera; play it with --video.")
     problem = "No camera is called" if not fitting else "More than one camera is called"
     raise CameraError(f"{problem} {name!r}; {say_cameras(cameras)}.")
 

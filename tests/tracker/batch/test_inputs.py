@@ -93,6 +93,8 @@ def test_a_file_that_is_not_there_is_an_input_all_the_same(tmp_path: Path) -> No
 def test_the_folder_of_results_is_no_input(folder: Path) -> None:
     assert names(folder, without=folder / "one") == ["a.mp4", "two/pictures", "two/b.mov"]
     assert "one/b.MOV" not in names(folder / "**/*", without=folder / "one")
+    with pytest.raises(InputError, match="in the folder of the results"):
+        names(folder / "*.mp4", without=folder)
 
 
 def test_addresses_are_listed_by_their_file_system() -> None:

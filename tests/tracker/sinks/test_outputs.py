@@ -15,7 +15,7 @@ def test_all_outputs_get_every_frame(tmp_path: Path) -> None:
     files = [tmp_path / f"a.{suffix}" for suffix in ("jsonl", "csv", "json")]
     with listening() as one, listening() as other:
         send = [f"udp://127.0.0.1:{port_of(receiver)}" for receiver in (one, other)]
-        with open_outputs(points=files, send=send) as outputs:
+        with open_outputs(points=[files[0], *map(str, files[1:])], send=send) as outputs:
             for given in GIVEN:
                 outputs.append(*given)
         lines = files[0].read_text(encoding="utf-8").splitlines()

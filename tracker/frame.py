@@ -108,8 +108,11 @@ def pixels_of(frame: Frame) -> "NDArray[np.uint8] | Planes":
     """Returns a frame's picture as it was decoded where it has that, else as `as_bgr` does.
 
     Raises:
-        InputError: the frame holds no image.
+        InputError: it is no frame, or holds no image.
     """
+    if not isinstance(frame, Frame):
+        kind = type(frame).__name__
+        raise InputError(f"A stream is made of frames, as Frame(image, index, time) or of open_source, not of {kind}.")
     planes = frame.planes
     return as_bgr(frame.image) if planes is None else planes
 

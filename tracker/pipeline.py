@@ -88,6 +88,7 @@ class Tracker(Closing):
         self._clock = Clock()
         self._newcomers = False
         self._found = NOTHING
+        self._closed = False
 
     def detect(self, image: NDArray[np.uint8]) -> Faces:
         """Finds the faces of one image, unrelated to any other.
@@ -99,13 +100,14 @@ class Tracker(Closing):
             Its faces, best first, each under an id of its own.
 
         Raises:
-            InputError: it is not such an image.
+            InputError: it is not such an image, or the tracker is closed.
         """
         (faces,) = advance(self.engine, [self.looks_at_picture(image)], self.stopwatch)
         return faces
 
     def looks_at_picture(self, image: NDArray[np.uint8]) -> Looks:
         """Does what `detect` does, but has whoever advances it run the network."""
+        self._check_open()
         image = as_bgr(image)
         self._found = self._detect(image)
         faces = yield from self._faces_at(image, self._found)
@@ -126,13 +128,14 @@ class Tracker(Closing):
             Its faces in the order of their ids.
 
         Raises:
-            InputError: the frame holds no image.
+            InputError: it is no frame, or holds no image, or the tracker is closed.
         """
         (faces,) = advance(self.engine, [self.looks_at(frame)], self.stopwatch)
         return faces
 
     def looks_at(self, frame: Frame) -> Looks:
         """Does what `update` does, but has whoever advances it run the network."""
+        self._check_open()
         image = pixels_of(frame)
         tracks, last, time = self._tracks, self._clock.now, self._clock.at(frame.time)
         if time - last > OUTAGE and len(tracks):
@@ -157,9 +160,14 @@ class Tracker(Closing):
             return tracks.faces()
 
     def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:
-        """Yields each frame of a source with its faces; pictures (frames with a name) are unrelated to each other."""
+        """Yields each frame of a source with its faces; pictures (frames with a name) are unrelated to each other.
+
+        Raises:
+            InputError: what the source gives is no frame, or holds no image.
+        """
         for frame in source:
-            yield frame, self.update(frame) if frame.name is None else self.detect(frame.image)
+            picture = isinstance(frame, Frame) and frame.name is not None
+            yield frame, self.detect(frame.image) if picture else self.update(frame)
 
     @property
     def places(self) -> NDArray[np.float32]:
@@ -180,8 +188,13 @@ class Tracker(Closing):
 
     def close(self) -> None:
         """Frees detector and engine; may be called twice."""
+        self._closed = True
         self.detector.close()
         self.engine.close()
+
+    def _check_open(self) -> None:
+        if self._closed:  # a closed detector finds no faces, and says nothing
+            raise InputError("The tracker is closed; open another one.")
 
     def _faces_at(self, image: NDArray[np.uint8], found: Detections) -> Looks:
         """Returns those faces of an image, best first, which the network takes for faces too, each one once."""

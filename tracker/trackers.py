@@ -70,4 +70,5 @@ class Trackers(Closing):
 
     def close(self) -> None:
         """Frees detector and engine; may be called twice."""
-        self._all[0].close()
+        for tracker in self._all:
+            tracker.close()

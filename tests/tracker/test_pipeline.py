@@ -185,6 +185,19 @@ def test_a_closed_tracker_closed_its_detector() -> None:
     with tracker:
         pass
     assert detector.closed
+    image = np.zeros((48, 64, 3), np.uint8)
+    for use in (lambda: tracker.detect(image), lambda: tracker.update(Frame(image))):
+        with pytest.raises(InputError, match="closed"):
+            use()
+
+
+def test_what_is_no_stream_of_frames_is_refused() -> None:
+    tracker, _, _ = tracker_of()
+    with pytest.raises(InputError, match="Frame"):
+        tracker.update(np.zeros((48, 64, 3), np.uint8))  # type: ignore[arg-type]
+    for source in ("clip.mp4", [np.zeros((48, 64, 3), np.uint8)]):
+        with pytest.raises(InputError, match="open_source"):
+            next(iter(tracker.track(source)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [{"smooth": "silk"}, {"detector": "eagle"}, {"engine": "abacus"}])

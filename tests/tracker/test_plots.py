@@ -106,6 +106,17 @@ def test_what_is_no_points_file_is_refused(tmp_path: Path, name: str, content: b
         read_table(tmp_path / name)
 
 
+def test_a_column_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("input,result\nb.mp4,b.mp4.csv\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"as a points file: 'time' is missing\.$"):
+        read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".html"])
+def test_a_name_with_signs_that_the_font_lacks_is_drawn_in_silence(tmp_path: Path, suffix: str) -> None:
+    write_plots(read_table(written(tmp_path / "a.csv")), "\N{MOVIE CAMERA}.csv", tmp_path / f"a{suffix}")
+
+
 @pytest.mark.parametrize("name", ["missing.csv", "a.xlsx"])
 def test_what_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=name):

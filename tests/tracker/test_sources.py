@@ -137,6 +137,23 @@ def test_a_video_that_is_not_taken_does_not_hang(tmp_path: Path) -> None:
     assert threading.active_count() < 10
 
 
+def test_a_video_is_read_once(tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mp4", [i / 30 for i in range(3)])
+    with open_source(tmp_path / "clip.mp4") as source:
+        assert len(list(source)) == 3
+        with pytest.raises(InputError, match="read already"):
+            next(iter(source))
+
+
+def test_an_index_in_quotes_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="without quotes"):
+        open_source("0")
+    write_video(tmp_path / "0", [0.0])
+    with open_source("0") as source:
+        assert len(list(source)) == 1
+
+
 def test_a_sound_is_no_video(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "sound.mp4"), "w") as container:
         stream = container.add_stream("aac", rate=44100)

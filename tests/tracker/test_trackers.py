@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeDetector, FakeEngine
-from tracker import Frame, Tracker
+from tracker import Frame, InputError, Tracker
 from tracker.sources.demo import Demo
 from tracker.trackers import Trackers
 
@@ -32,6 +32,13 @@ def test_the_faces_of_all_streams_are_one_batch_and_have_ids_of_their_own() -> N
             ids[stream] |= set(faces.ids.tolist())
     assert engine.batches[-1] == 6
     assert sorted(id for each in ids.values() for id in each) == list(range(6))
+
+
+def test_what_is_closed_finds_nothing_in_silence() -> None:
+    with Trackers(2, engine=FakeEngine(), detector=FakeDetector((100, 100))) as trackers:
+        pass
+    with pytest.raises(InputError, match="closed"):
+        trackers.update({1: Frame(BLANK, 0, 0.0)})
 
 
 def test_a_stream_without_a_frame_waits() -> None:

@@ -1,7 +1,6 @@
 """`fkd batch`: the points of many videos."""
 
 import json
-import math
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
@@ -11,7 +10,6 @@ import typer
 
 from tracker.cli import options
 from tracker.cli.messages import say
-from tracker.errors import InputError
 
 if TYPE_CHECKING:
     from tracker.batch.run import State
@@ -71,8 +69,6 @@ def batch(
     from tracker.measures import names_of
 
     names_of(measures, focal)
-    if math.isnan(piece):
-        raise InputError("--piece cannot be nan; name minutes, or 0.")
     chosen = Options(
         format, engine, detector, smooth, max_faces, weights and weights.absolute(), measures, focal, 60 * piece
     )
@@ -106,7 +102,8 @@ def batch(
 
 def _report(state: "State", rows: list[dict[str, Any]], written: list[Path], seconds: float, *, as_json: bool) -> None:
     for input, outcome in state.broken:
-        say(f"{input.address}: {outcome.message}", error=True)
+        named = input.address in outcome.message
+        say(outcome.message if named else f"{input.address}: {outcome.message}", error=True)
     counts = {
         "inputs": len(rows),
         "done": sum(row["status"] == "done" for row in rows),

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,5 +156,7 @@ def _draw(draw: Draw, axes: Axes) -> None:
 
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=RESOLUTION, facecolor="white")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # a file's name may have signs that the font lacks
+        figure.savefig(buffer, format="png", dpi=RESOLUTION, facecolor="white")
     return buffer.getvalue()

@@ -78,6 +78,8 @@ def _of_columns(path: Path, suffix: str) -> Table:
     table = read(path)
 
     def column(name: str) -> NDArray[np.float64]:
+        if name not in table.column_names:
+            raise KeyError(name)
         values = table[name].to_numpy() if len(table) else np.empty(0)
         return values.astype(np.float64)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tracker.errors import InputError
 from tracker.sources.addresses import is_address
 from tracker.sources.base import Source
 from tracker.sources.images import Images, is_image_name
@@ -33,6 +34,8 @@ def open_source(what: str | int | Path) -> Source:
 
         return Demo()
     path = Path(what)
+    if isinstance(what, str) and what.isdecimal() and not path.exists():
+        raise InputError(f"There is no file {what}; the index of a camera is a number without quotes.")
     if is_image_name(path) or is_folder(path):
         return Images(path)
     from tracker.sources.video import VideoFile

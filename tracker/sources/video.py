@@ -51,6 +51,8 @@ class VideoFile(Source):
         self._reader = threading.Thread(target=self._read, name="video reader", daemon=True)
 
     def __iter__(self) -> Iterator[Frame]:
+        if self._reader.ident is not None:
+            raise InputError(f"{self._path} was read already; open it again.")
         if self._threads == 1:
             yield from self._decoded()
             return

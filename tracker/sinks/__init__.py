@@ -34,13 +34,15 @@ def check_points(path: Path, *, overwrite: bool = False) -> None:
     """Makes sure that `open_points` will take a file, as far as can be told without touching anything.
 
     Raises:
-        OutputError: the name is not one of these, or the file exists already.
+        OutputError: the name is not one of these, or the file exists already, or is being written.
     """
-    from tracker.sinks.journal import journal_of
+    from tracker.sinks.journal import is_being_written, journal_of
 
     if path.suffix.lower() not in POINTS_SUFFIXES:
         raise OutputError(f"Points cannot be written as {path.name}; name the file {', '.join(POINTS_SUFFIXES)}.")
     with writing(path):
+        if is_being_written(journal_of(path)):
+            raise OutputError(f"{path} is being written by another program; name another file.")
         if journal_of(path).exists() and not overwrite:
             raise OutputError(f"{path} was never completed; `fkd recover {path}` does it, --overwrite replaces it.")
     check_free(path, overwrite=overwrite)

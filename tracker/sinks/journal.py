@@ -5,10 +5,11 @@ written, `recover` makes the file from the journal.
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import orjson
@@ -35,6 +36,29 @@ Opener = Callable[[Path, Sequence[str]], Sink]
 def journal_of(path: Path) -> Path:
     """Returns where the journal of a file is: beside it."""
     return path.with_name(f"{path.name}.journal")
+
+
+def is_being_written(journal: Path) -> bool:
+    """Whether a program is writing a journal at this moment; always False on Windows, which protects open files."""
+    try:
+        with journal.open("rb") as file:
+            return not _hold(file)
+    except OSError:
+        return False
+
+
+def _hold(file: IO[bytes]) -> bool:
+    """Marks an open journal as one that is in hand, until it is closed; False if it is in other hands."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system that knows no locks
+            pass
+    return True
 
 
 class Journaled(BaseSink):
@@ -82,6 +106,10 @@ class Journaled(BaseSink):
 
 
 class _Journal(Whole):
+    def __init__(self, path: Path, head: bytes) -> None:
+        super().__init__(path, head)
+        _hold(self._file)
+
     def append(self, frame: Frame, faces: Faces) -> None:
         width, height = frame.size
         self._write(b'{"size":[%d,%d],' % (width, height) + encode(frame, faces)[1:] + b"\n")
@@ -98,10 +126,12 @@ def recover(path: Path, opener: Opener) -> tuple[int, int]:
         How many frames and how many faces there were.
 
     Raises:
-        InputError: there is no journal, or it is none of ours.
+        InputError: there is no journal, it is none of ours, or it is still being written.
         OutputError: the file cannot be written; then the journal is kept.
     """
     journal = journal_of(path)
+    if is_being_written(journal):
+        raise InputError(f"{path} is being written at this moment; it will be complete when that program ends.")
     part = path.with_name(f"{path.stem}.part{path.suffix}")
     frames = found = 0
     try:

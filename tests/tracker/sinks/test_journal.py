@@ -1,6 +1,7 @@
 """Files that can be read only once they are closed, and what is left of them if they never are."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,22 @@ def test_a_file_that_waits_to_be_recovered_is_kept(tmp_path: Path, suffix: str) 
     with pytest.raises(OutputError, match=rf"`fkd recover .*a\.{suffix}`"):
         open_points(path)
     assert recover_points(path) == (3, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows itself protects open files.")
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_being_written_is_left_alone(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    with open_points(path) as sink:
+        sink.append(*GIVEN[0])
+        with pytest.raises(InputError, match="being written at this moment"):
+            recover_points(path)
+        for overwrite in (False, True):
+            with pytest.raises(OutputError, match="being written by another program"):
+                open_points(path, overwrite=overwrite)
+        for given in GIVEN[1:]:
+            sink.append(*given)
+    assert content(path) == content(complete(tmp_path / f"b.{suffix}", GIVEN))
 
 
 def test_overwriting_replaces_the_journal_too(tmp_path: Path) -> None:

@@ -148,6 +148,11 @@ def test_a_wrong_option_is_refused(run: Run, clip: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_a_slip_of_the_pen_in_a_command_is_known(run: Run, clip: Path) -> None:
+    sentence = one_sentence(run("fkd", "vidoe", clip))
+    assert sentence == "fkd: No such command 'vidoe'. Did you mean 'video'? See fkd --help."
+
+
 def test_a_video_that_breaks_off_is_kept_up_to_there(run: Run, clip: Path, tmp_path: Path) -> None:
     data = clip.read_bytes()
     (tmp_path / "broken.mp4").write_bytes(data[: len(data) * 6 // 10])

@@ -97,8 +97,11 @@ def _refusal(error: typer.TyperException) -> str:
     if message.startswith("Usage:"):
         return f"name a command.\n{message}"
     context = getattr(error, "ctx", None)
-    see = f"; see {context.command_path} --help." if context else "."
-    return clause(message) + see
+    sentence = clause(message)
+    if not context:
+        return f"{sentence}."
+    see = f"see {context.command_path} --help."
+    return f"{sentence} {see.capitalize()}" if sentence.endswith("?") else f"{sentence}; {see}"
 
 
 def _say(sentence: str) -> None:

@@ -20,11 +20,15 @@ FUZZ_SECONDS ?= 3
 fuzz: $(READY)
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
-# The same tests, and which lines of tracker/ and training/ they run, also in the programs that they start.
+# The same tests, and which lines of tracker/ and training/ they run, also in the programs that they start. Left out are
+# those that see to it that a program writes nothing but what was asked for, for here it writes what it ran, and those that
+# end a thread from outside, on which CPython 3.11 hangs while its lines are followed.
+NOT_COUNTED := --ignore tests/cli/test_privacy.py --ignore tests/tracker/test_stages.py \
+    --deselect tests/test_walk.py::test_nothing_was_sent_and_nothing_else_was_written
 coverage: $(READY)
 	@mkdir -p runs/coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 3 --dist loadfile
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile $(NOT_COUNTED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

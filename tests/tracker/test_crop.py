@@ -1,3 +1,5 @@
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from tracker.crop import (
     GRID,
     Framing,
     _half,
+    _part_with_faces,
     anchors_of,
     crop_boxes,
     crop_scales,
@@ -66,6 +69,14 @@ def test_image_and_points_move_together(scale: float, angle: float, size: tuple[
     assert found == pytest.approx(to_crop(transform, dot[None, None])[0, 0], abs=0.25)
 
 
+def test_a_crop_turns_clockwise_by_its_angle_around_its_centre() -> None:
+    (transform,) = similarity(np.array([[200.0, 100.0]]), np.array([np.pi / 6]), np.array([2.0]))
+    middle = (CROP_SIZE - 1) / 2
+    assert transform @ [middle, middle, 1] == pytest.approx([200, 100])
+    assert transform @ [middle + 10, middle, 1] == pytest.approx([200 + 10 * np.sqrt(3), 100 + 10])
+    assert transform @ [middle, middle + 10, 1] == pytest.approx([200 - 10, 100 + 10 * np.sqrt(3)])
+
+
 def test_at_scale_one_a_crop_is_the_pixels_themselves() -> None:
     image = np.random.default_rng(0).integers(0, 256, (200, 300), np.uint8)
     middle = np.array([[100 + 47.5, 50 + 47.5]])
@@ -91,6 +102,34 @@ def test_a_face_at_or_beyond_the_edge_is_cut(centre: tuple[int, int], scale: flo
     image = np.full((240, 320, 3), 77, np.uint8)
     crops = cut_crops(image, similarity(np.array([centre], float), np.array([0.2]), np.array([scale])))
     assert (crops == 77).all()
+
+
+@pytest.mark.parametrize(
+    ("centre", "scale", "level", "part"),
+    [
+        ((300.5, 200.5), 1.0, 0, (251, 151, 350, 250)),  # 47.5 pixels to each side, and two more
+        ((300.5, 200.5), 2.0, 1, (200, 100, 400, 300)),  # twice as far, and on a pixel of the halved frame
+        ((300.5, 200.5), 4.0, 2, (100, 0, 499, 399)),
+        ((0, 0), 1.0, 0, (0, 0, 50, 50)),
+        ((639, 479), 1.0, 0, (589, 429, 640, 480)),
+        ((5000, 20), 1.0, 0, (639, 0, 640, 70)),  # beyond the frame: its last column
+        ((20, 5000), 1.0, 0, (0, 479, 70, 480)),
+        ((-5000, -5000), 1.0, 0, (0, 0, 1, 1)),
+        ((5000, 5000), 4.0, 2, (636, 476, 640, 480)),
+    ],
+)
+def test_the_part_that_crops_need_is_no_larger_than_they_are(
+    centre: tuple[float, float], scale: float, level: int, part: tuple[int, int, int, int]
+) -> None:
+    transforms = similarity(np.array([centre], float), np.zeros(1), np.array([scale]))
+    assert _part_with_faces((480, 640, 3), transforms, level) == part
+
+
+def test_the_part_holds_all_faces_and_what_turns_out_of_the_upright() -> None:
+    centres, angles = np.array([[200.5, 300.5], [400.5, 150.5]]), np.array([0.0, np.pi / 4])
+    reach = 47.5 * np.sqrt(2)
+    expected = (151, math.floor(150.5 - reach - 2), math.ceil(400.5 + reach + 2), 350)
+    assert _part_with_faces((480, 640), similarity(centres, angles, np.ones(2)), 0) == expected
 
 
 def test_many_faces_are_cut_as_each_alone() -> None:

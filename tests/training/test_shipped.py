@@ -42,6 +42,12 @@ def start(data: Path, run: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def wait_for_epochs(run: Path, count: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 200
+    while len(read_history(run)) < count and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def test_the_set_is_read(small_set: Path) -> None:
     faces = read_face_set(small_set)
     assert len(faces) == 24
@@ -52,14 +58,14 @@ def test_the_set_is_read(small_set: Path) -> None:
 def test_a_killed_training_is_resumed_and_ends_as_an_undisturbed_one(small_set: Path, tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     whole, process = start(small_set, undisturbed), start(small_set, killed)
-    deadline = time.monotonic() + 200
-    while not read_history(killed) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for_epochs(killed, 1, process)
     process.kill()
     process.wait()
     assert 1 <= len(read_history(killed)) < EPOCHS
     assert start(small_set, killed).wait(timeout=300) == 0
-    assert whole.wait(timeout=300) == 0
+    wait_for_epochs(undisturbed, EPOCHS, whole)
+    whole.kill()  # of this one no files are needed
+    whole.wait()
     losses = {run: {row["epoch"]: row["loss"] for row in read_history(run)} for run in (undisturbed, killed)}
     assert losses[killed].keys() == losses[undisturbed].keys() == set(range(EPOCHS))
     for epoch, loss in losses[undisturbed].items():

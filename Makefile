@@ -9,8 +9,9 @@ demo: $(READY)
 	$(BIN)/fkd-live --demo --no-window --record runs/demo/annotated.mp4 --points runs/demo/points.jsonl --overwrite
 
 # Side by side, a file of tests on one worker each. Three on two processors: many tests wait for programs they started.
+PYTEST := -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 test: $(READY)
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python $(PYTEST)
 	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 # All that parses, each for so long, two at a time on two processors: make fuzz SECONDS=600. In make test it is 3 seconds
@@ -28,7 +29,7 @@ NOT_COUNTED := --ignore tests/cli/test_privacy.py --ignore tests/tracker/test_st
 coverage: $(READY)
 	@mkdir -p runs/coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 3 --dist loadfile $(NOT_COUNTED)
+	$(BIN)/coverage run $(PYTEST) $(NOT_COUNTED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

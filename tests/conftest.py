@@ -14,7 +14,24 @@ import pytest
 from tracker.sources.demo import Demo
 
 PROGRAMS = Path(sys.executable).parent
+LONGEST = (
+    "test_walk.py",
+    "training/exporting/test_export.py",
+    "training/test_fit.py",
+    "training/test_several_devices.py",
+    "training/test_shipped.py",
+    "tracker/test_ids.py",
+    "cli/test_batch.py",
+)
+"""The files that take longest, in this order. Begun last, they would leave the other workers with nothing to do."""
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests that take longest first."""
+    here = Path(__file__).parent
+    place = {here / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture

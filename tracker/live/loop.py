@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from time import monotonic, sleep
+from time import monotonic
 
 from tracker.drawing import draw_faces
 from tracker.faces import Faces
@@ -17,6 +17,7 @@ from tracker.meter import Meter
 from tracker.pipeline import Tracker
 from tracker.privacy import Privacy
 from tracker.sources.base import Source
+from tracker.sources.playback import Playback
 from tracker.window import HELP, Key
 
 
@@ -59,8 +60,10 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
             source.idle = partial(_idle, screen, source, sinks, say)
         interrupt.stop = source.stop
         meter = Meter()
-        start = monotonic()
+        playback = Playback() if not source.live and (screen or options.watched) else None
         for frame in source:
+            if playback:
+                playback.wait(frame.time, lambda: source.stopped, source.idle)
             arrived = source.opened + frame.time if source.live else monotonic()
             faces = tracker.update(frame)
             if options.measures:
@@ -79,9 +82,6 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 meter.count(faces, monotonic() - arrived)
                 if sinks.outputs.over:
                     break  # nobody is left to see it
-            if not source.live and (screen or options.watched):
-                paused_for = screen.paused_for if screen else 0.0
-                sleep(max(0.0, start + paused_for + frame.time - monotonic()))
     say(meter.summary() + (f", {source.dropped} frames dropped" if source.live else ""))
     for path in sinks.outputs.written:
         say(f"written: {path}")

@@ -21,7 +21,6 @@ class Screen:
         self.window = Window()
         self._ended = ended
         self.mirror, self.display = mirror, True
-        self.paused_for = 0.0
         self._last: tuple[np.ndarray, list[str]] | None = None
         self._since = 0.0
 
@@ -52,11 +51,9 @@ class Screen:
 
     def _pause(self, shown: np.ndarray) -> Key | None:
         """Holds the picture until the pause key comes again, or another one that is to be obeyed."""
-        since = monotonic()
         key = None
         while key is None and not self._ended():
             key = self.window.show(shown, wait=20)
-        self.paused_for += monotonic() - since
         return None if key is Key.PAUSE else key
 
 

@@ -2,13 +2,10 @@
 
 import threading
 from collections.abc import Sequence
-from time import monotonic, sleep
 
 from tracker.frame import Frame
 from tracker.sources.base import Source
-
-TICK = 0.1
-"""Seconds after which a thread that waits looks whether it is to end."""
+from tracker.sources.playback import TICK, Playback
 
 
 class Feeder:
@@ -58,12 +55,10 @@ class Feeder:
 
     def _work(self) -> None:
         try:
-            due, last = monotonic(), 0.0
+            playback = Playback()
             for frame in self.source:
                 if self.paced:
-                    due = max(due + frame.time - last, monotonic() - TICK)  # what a pause has cost is not caught up
-                    last = frame.time
-                    self._wait_until(due)
+                    playback.wait(frame.time, lambda: self.source.stopped)
                 with self._changed:
                     self._put(frame.of_camera(self.number))
                 if self.source.stopped:
@@ -84,10 +79,6 @@ class Feeder:
                 self._changed.wait(TICK)
         self._frame = frame
         self._changed.notify_all()
-
-    def _wait_until(self, due: float) -> None:
-        while not self.source.stopped and (left := due - monotonic()) > 0:
-            sleep(min(left, TICK))
 
 
 def take_together(feeders: Sequence[Feeder], changed: threading.Condition, timeout: float) -> dict[int, Frame]:

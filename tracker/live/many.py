@@ -14,7 +14,8 @@ from tracker.live.stream import Stream
 from tracker.measures import names_of
 from tracker.privacy import Privacy
 from tracker.sinks.outputs import VIEWER, Outputs
-from tracker.sources.feeder import TICK, Feeder, take_together
+from tracker.sources.feeder import Feeder, take_together
+from tracker.sources.playback import TICK
 from tracker.trackers import Trackers
 
 
@@ -70,6 +71,7 @@ def run_many(openings: Sequence[Opening], options: LiveOptions, say: Callable[[s
 
         interrupt.stop = stop
         _loop(streams, trackers, shared, options, changed, failures, say)
+        _say_failures(streams, failures, say)  # those that came as the loop ended
         stop()
     failed = _report(streams, shared, failures, say)
     return interrupt.exit_code or failed
@@ -90,16 +92,22 @@ def _loop(
         frames = take_together(feeders, changed, TICK)
         for number, faces in trackers.update(frames).items():
             by_number[number].take(frames[number], faces, trackers[number], options)
-        for stream in streams:
-            error = stream.feeder.error
-            if error is not None and not stream.said:
-                if not isinstance(error, FkdError):
-                    raise error
-                stream.said = True
-                failures.append(error)
-                say(f"{error} Going on without it.")
+        _say_failures(streams, failures, say)
         if shared.show(streams, frames, trackers, say):
             return
+
+
+def _say_failures(streams: list[Stream], failures: list[FkdError], say: Callable[[str], None]) -> None:
+    """Says which sources have failed, each once."""
+    for stream in streams:
+        error = stream.feeder.error
+        if error is not None and not stream.said:
+            if not isinstance(error, FkdError):
+                raise error
+            stream.said = True
+            failures.append(error)
+            others = any(other.feeder.error is None for other in streams)
+            say(f"{error} Going on without it." if others else str(error))
 
 
 def _report(streams: list[Stream], shared: Shared, failures: list[FkdError], say: Callable[[str], None]) -> int:

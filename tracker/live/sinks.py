@@ -45,10 +45,14 @@ class Sinks:
         if self.page is not None:
             self.outputs.add("the page", self.page, threaded=True)
         if options.record is not None:
-            self.start_recording(options.record, overwrite=options.overwrite)
+            self._record(options.record, overwrite=options.overwrite)
 
-    def start_recording(self, path: Path, *, overwrite: bool = False) -> None:
-        video = open_video(path, rate=self._source.rate, overwrite=overwrite)
+    def start_recording(self, path: Path) -> None:
+        """Records from now on."""
+        self._record(path, from_zero=True)
+
+    def _record(self, path: Path, *, overwrite: bool = False, from_zero: bool = False) -> None:
+        video = open_video(path, rate=self._source.rate, overwrite=overwrite, from_zero=from_zero)
         self._recording = str(path)
         self.outputs.add(self._recording, video)
         self.outputs.written.append(path)

@@ -132,8 +132,10 @@ def check_video(path: Path, *, overwrite: bool = False) -> None:
     check_free(path, overwrite=overwrite)
 
 
-def open_video(path: Path | str, *, rate: float | None, overwrite: bool = False) -> Sink:
-    """Opens a file for annotated video: .mp4, .mov or .mkv.
+def open_video(
+    path: Path | str, *, rate: float | None, overwrite: bool = False, from_zero: bool = False
+) -> Sink:
+    """Opens a file for annotated video: .mp4, .mov or .mkv; rate and from_zero are as of `VideoSink`.
 
     Raises:
         OutputError: the name is not one of these, the file exists already, or it cannot be written.
@@ -143,7 +145,7 @@ def open_video(path: Path | str, *, rate: float | None, overwrite: bool = False)
     path = Path(path)
     check_video(path, overwrite=overwrite)
     claim(path, overwrite=overwrite)
-    return VideoSink(path, rate)
+    return VideoSink(path, rate, from_zero=from_zero)
 
 
 def check_pictures(path: Path, *, overwrite: bool = False) -> None:

@@ -93,12 +93,14 @@ class VideoSink(BaseSink):
     Args:
         path: the file, which is replaced; .mp4, .mov or .mkv.
         rate: about how many frames per second will come; players show it, nothing is timed by it.
+        from_zero: whether the first frame is at 0, and the others as long after it as they are, for a recording that
+            begins in the middle of a source: players show nothing until a first frame's time has come.
 
     Raises:
         OutputError: the name is not one of these, or the file cannot be written.
     """
 
-    def __init__(self, path: Path, rate: float | None = None) -> None:
+    def __init__(self, path: Path, rate: float | None = None, *, from_zero: bool = False) -> None:
         check_name(path)
         self._path = path
         name, options = _FORMATS[path.suffix.lower()]
@@ -110,7 +112,7 @@ class VideoSink(BaseSink):
         self._rate = Fraction(rate or 30).limit_denominator(1001)
         self._stream: Any = None
         self._last = -SHORTEST_GAP
-        self._left_out = 0
+        self._from_zero, self._left_out = from_zero, 0
 
     def append(self, frame: Frame, faces: Faces) -> None:
         """Draws the faces and writes the frame; one whose image nobody asked for is not turned to BGR and back."""
@@ -171,7 +173,7 @@ class VideoSink(BaseSink):
             return next_one
         ticks = round(time / TICK) - self._left_out
         if self._stream is None:
-            self._left_out = min(ticks, 0)
+            self._left_out = ticks if self._from_zero else min(ticks, 0)
         elif ticks > self._last + LONGEST_GAP:
             self._left_out += ticks - self._last - LONGEST_GAP
         else:

@@ -68,6 +68,7 @@ def test_of_several_sources_each_is_recorded_and_q_ends_them(
     for path in recordings:
         assert f"written: {path.name}" in said
         with av.open(str(path)) as container:
+            assert container.start_time == 0
             assert 0 < sum(1 for _ in container.decode(video=0)) <= 38
     assert said[0].startswith("camera 0 (left): ")
 

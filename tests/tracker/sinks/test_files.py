@@ -120,6 +120,16 @@ def test_a_video_can_be_played_before_it_is_closed(tmp_path: Path, suffix: str) 
     assert times[-1] > 5 + 74 / 30 - 1
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+def test_a_recording_that_begins_in_the_middle_is_played_from_its_first_frame(tmp_path: Path, suffix: str) -> None:
+    apart = np.array([0.0, 0.04, 0.2, 1.5])
+    with open_video(tmp_path / f"a.{suffix}", rate=25.0, from_zero=True) as sink:
+        for time in 600.0 + apart:
+            sink.append(Frame(frame(0).image, 0, float(time)), faces(1))
+    with av.open(str(tmp_path / f"a.{suffix}")) as container:
+        assert [picture.time for picture in container.decode(video=0)] == pytest.approx(apart, abs=0.001)
+
+
 def test_time_that_stands_still_is_written_all_the_same(tmp_path: Path) -> None:
     with open_video(tmp_path / "a.mp4", rate=None) as sink:
         for _ in range(3):

@@ -47,6 +47,22 @@ def test_time_stamps_are_the_containers(tmp_path: Path, suffix: str, start: floa
     assert source.warning is None
 
 
+@pytest.mark.parametrize("suffix", ["avi", "mp4", "mkv"])
+def test_a_title_that_is_not_in_utf_8_is_no_matter(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"clip.{suffix}"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Cafes"
+        stream = container.add_stream("mpeg4", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((120, 160, 3), np.uint8), format="bgr24")))
+        container.mux(stream.encode(None))
+    data = path.read_bytes()
+    assert data.count(b"Cafes") == 1
+    path.write_bytes(data.replace(b"Cafes", "Cafés".encode("latin-1")))
+    with open_source(path) as source:
+        assert len(list(source)) == 1
+
+
 TURNS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 """The display matrices of clockwise turns."""
 

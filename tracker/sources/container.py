@@ -21,4 +21,5 @@ def open_container(path: Path) -> av.container.InputContainer:
     Raises:
         av.FFmpegError: it is not one of `FORMATS`, or cannot be read.
     """
-    return av.open(f"file:{path}", options={"protocol_whitelist": "file", "format_whitelist": FORMATS})
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    return av.open(f"file:{path}", options=options, metadata_errors="replace")  # titles are often not in UTF-8

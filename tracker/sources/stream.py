@@ -32,7 +32,9 @@ class StreamCapture:
     """
 
     def __init__(self, address: str) -> None:
-        self._container = av.open(address, options=_OPTIONS, timeout=(OPENING, READING))
+        self._container = av.open(
+            address, options=_OPTIONS, timeout=(OPENING, READING), metadata_errors="replace"
+        )  # what a stream calls itself is often not in UTF-8
         if not self._container.streams.video:
             self._container.close()
             raise ValueError("it holds no video")

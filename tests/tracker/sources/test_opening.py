@@ -21,6 +21,20 @@ def test_the_password_of_an_address_is_not_said(address: str) -> None:
     assert name.lower() == "the stream rtsp://camera.example/live"
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://camera.example:8080/live?user=me&password=sec@secret", "http://camera.example:8080/live"),
+        ("http://[::1]:80/live?password=sec@secret", "http://[::1]:80/live"),
+        ("http://camera.example?password=sec@secret", "http://…"),
+        ("rtsp://me:secret?secret@camera.example/live", "rtsp://…"),
+        ("rtsp://me:secret@camera.example/live?password=sec@secret", "rtsp://camera.example/live"),
+    ],
+)
+def test_a_password_is_not_said_wherever_its_signs_stand(address: str, shown: str) -> None:
+    assert name_of(address) == f"The stream {shown}"
+
+
 def test_the_password_is_not_in_errors() -> None:
     address = "rtsp://me:secret@127.0.0.1:1/live?token=secret"
     with pytest.raises(CameraError, match=r"127\.0\.0\.1:1/live does not open") as caught:

@@ -13,6 +13,8 @@ SHORTEST = 1e-6
 """Seconds: no source has frames that follow each other so closely; a clock that says so stands still."""
 LONGEST = 3600.0
 """Seconds: a longer gap is no different from this one; after both, all that was known of faces is long forgotten."""
+LATEST = 1e7
+"""Seconds, some months: a first time beyond it is none, or too far from 0 to be added up exactly."""
 PLAUSIBLE = 1.0
 """Seconds between two frames that can be usual for a source."""
 
@@ -36,7 +38,7 @@ class Clock:
         one as usual, and time goes on from there.
         """
         if math.isinf(self.now):
-            self.now = time if abs(time) < LONGEST else 0.0
+            self.now = time if abs(time) < LATEST else 0.0
         else:
             step = time - self._last
             if step > SHORTEST:  # not so if it is no number

@@ -18,6 +18,12 @@ def test_a_clock_that_makes_sense_is_the_sources() -> None:
     assert through(times) == pytest.approx(times)
 
 
+def test_a_clock_may_begin_late_as_pieces_of_a_long_video_do() -> None:
+    times = [7000.1, 7000.2, 7000.4]
+    assert through(times) == pytest.approx(times, abs=1e-9)
+    assert through([1e300, 1e300]) == pytest.approx([0.0, USUAL])
+
+
 @pytest.mark.parametrize("still", [0.0, 7.0])
 def test_where_a_clock_stands_still_time_goes_on(still: float) -> None:
     assert through([still] * 4) == pytest.approx([still + i * USUAL for i in range(4)])

@@ -27,7 +27,8 @@ class Datagrams(BaseSink):
     def __init__(self, host: str, port: int) -> None:
         self._dropped = 0
         try:
-            family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            family, kind, _, _, place = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # where most listen
             self._socket = socket.socket(family, kind)
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)

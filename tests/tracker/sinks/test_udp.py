@@ -39,6 +39,21 @@ def test_a_datagram_is_a_line_of_the_file(receiver: socket.socket) -> None:
     assert sink.dropped == 0
 
 
+def test_a_name_of_two_kinds_of_address_is_that_at_which_receivers_listen(
+    receiver: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on most systems `localhost` is `::1` first, and what takes OSC or UDP listens at 127.0.0.1."""
+    port, kind = port_of(receiver), socket.SOCK_DGRAM
+    both = [
+        (socket.AF_INET6, kind, 17, "", ("::1", port, 0, 0)),
+        (socket.AF_INET, kind, 17, "", ("127.0.0.1", port)),
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    with UdpSink("localhost", port) as sink:
+        sink.append(*GIVEN[0])
+    assert json.loads(receiver.recv(65536)) == json.loads(encode(*GIVEN[0]))
+
+
 @pytest.mark.parametrize("count", [20, 64])
 def test_many_faces_come_in_several_datagrams(receiver: socket.socket, count: int) -> None:
     many = faces(*range(count))

@@ -67,6 +67,7 @@ class Camera(Source):
         self._left_at = 0.0
         self._retry_at: float | None = None
         self._tries = 0
+        self._ended = False
         self._frozen: NDArray[np.uint8] | None = None  # a sample of the picture that it was frozen on
         self._index = -1
         self.dropped = 0
@@ -78,7 +79,7 @@ class Camera(Source):
             frame = self.take(TICK)
             if frame is not None:
                 yield frame
-            elif self._grabber is not None and self._grabber.ended:
+            elif self._ended:
                 return
             elif not self._stopped.is_set():
                 self.idle()
@@ -101,10 +102,12 @@ class Camera(Source):
             if self._grabber is None:
                 sleep(wait)
             else:
+                ended = self._grabber.ended  # asked before: the last picture may come as the wait is over
                 found = self._grabber.take(wait)
                 if found is not None:
                     return self._frame(self._grabber, *found)
-                if self._grabber.ended:
+                if ended:
+                    self._ended = True
                     return None
             if monotonic() >= until:
                 return None

@@ -7,11 +7,13 @@ from time import monotonic
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.tracker.sources.fake_camera import HASTY, FakeCamera, take_until
+from tests.tracker.sources.fake_camera import HASTY, FakeCamera, FakeCapture, take_until
 from tracker.errors import CameraError
 from tracker.sources import camera as camera_module
 from tracker.sources.camera import MOST_LEFT, Camera
+from tracker.sources.grabber import Grabber
 from tracker.sources.watchdog import Patience
 
 Open = Callable[..., Camera]
@@ -202,6 +204,28 @@ def test_a_stream_of_known_length_ends(device: FakeCamera, open_it: Open, said: 
     assert camera.take(10) is None
     assert said == []
     assert len(device.captures) == 1
+
+
+def test_the_last_picture_of_a_stream_may_come_as_a_wait_is_over(
+    device: FakeCamera, open_it: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming, read, take = threading.Event(), FakeCapture.read, Grabber.take
+
+    def read_when_it_comes(capture: FakeCapture) -> tuple[bool, NDArray[np.uint8] | None]:
+        coming.wait(60)
+        return read(capture)
+
+    def too_early(grabber: Grabber, timeout: float) -> tuple[NDArray[np.uint8], float, int] | None:
+        if coming.is_set() or grabber.opened is None:
+            return take(grabber, timeout)
+        coming.set()
+        grabber._thread.join()
+        return None
+
+    monkeypatch.setattr(FakeCapture, "read", read_when_it_comes)
+    monkeypatch.setattr(Grabber, "take", too_early)
+    device.count = 1
+    assert len(list(open_it())) == 1
 
 
 @pytest.mark.parametrize("state", ["good", "failing", "blocked", "frozen", "gone", "opening"])

@@ -42,6 +42,13 @@ def test_lists_are_words_by_lines(folder: Path, tmp_path: Path) -> None:
     assert names(f"@{listed}") == ["a.mp4"]
 
 
+def test_a_list_may_begin_as_windows_begins_texts(folder: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{folder}/a.mp4\r\n", encoding="utf-8-sig")
+    assert names(f"@{listed}") == ["a.mp4"]
+    assert Path(find_inputs([], [listed])[0].address).is_file()
+
+
 def test_an_input_counts_once(folder: Path) -> None:
     assert names(folder / "a.mp4", folder, folder / "a.mp4").count("a.mp4") == 1
 

@@ -15,7 +15,11 @@ def quiet_stderr() -> Iterator[None]:
 
     MediaPipe and LiteRT log while they load a model and obey no setting; only this silences them. Python's own
     `sys.stderr` is flushed before and after, so that nothing of it is lost unless written by another thread meanwhile.
+    In a program that was started without this descriptor its number may be that of any file, and nothing is to silence.
     """
+    if sys.__stderr__ is None:
+        yield
+        return
     with _LOCK:
         if sys.stderr is not None:
             sys.stderr.flush()

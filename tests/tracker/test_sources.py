@@ -1,5 +1,6 @@
 import struct
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tracker import CameraError, InputError, open_source
 from tracker.sources.cameras import CameraInfo, find_camera, say_cameras
@@ -16,6 +18,7 @@ from tracker.sources.demo import PORTRAIT, Demo
 from tracker.sources.images import read_image
 
 TICK = Fraction(1, 90_000)
+Picture = NDArray[np.uint8]
 
 
 def write_video(path: Path, times: list[float], size: tuple[int, int] = (160, 120)) -> None:
@@ -63,30 +66,41 @@ def test_a_title_that_is_not_in_utf_8_is_no_matter(tmp_path: Path, suffix: str) 
         assert len(list(source)) == 1
 
 
-TURNS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
-"""The display matrices of clockwise turns."""
-
-
-def turn(path: Path, degrees: int) -> None:
-    """Writes into the file of `write_video` that it is to be shown turned clockwise."""
+def turn(path: Path, matrix_of_display: tuple[int, int, int, int]) -> None:
+    """Writes into the file of `write_video` how it is to be shown: x' = a x + c y, y' = b x + d y."""
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 44
-    a, b, c, d = (value << 16 for value in TURNS[degrees])
+    a, b, c, d = (value << 16 for value in matrix_of_display)
     data[matrix : matrix + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("degrees", TURNS)
-def test_a_turned_video_arrives_upright(tmp_path: Path, degrees: int) -> None:
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        ((1, 0, 0, 1), lambda image: image),
+        ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),
+        ((-1, 0, 0, -1), lambda image: np.rot90(image, 2)),
+        ((0, -1, 1, 0), lambda image: np.rot90(image)),
+        ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
+        ((1, 0, 0, -1), lambda image: image[::-1]),
+        ((0, 1, 1, 0), lambda image: np.rot90(image, -1)[:, ::-1]),
+        ((0, -1, -1, 0), lambda image: np.rot90(image)[:, ::-1]),
+    ],
+)
+def test_a_turned_or_mirrored_video_arrives_as_it_is_shown(
+    tmp_path: Path, matrix: tuple[int, int, int, int], expected: Callable[[Picture], Picture]
+) -> None:
     path = tmp_path / "clip.mp4"
     write_picture(path, PORTRAIT_LIKE)
-    turn(path, degrees)
-    expected = np.rot90(PORTRAIT_LIKE, -degrees // 90)
+    turn(path, matrix)
+    shown = expected(PORTRAIT_LIKE)
     with open_source(path) as source:
         (frame,) = source
-    assert frame.size == expected.shape[1::-1]
-    error, upside_down = (np.abs(frame.image.astype(int) - other).mean() for other in (expected, expected[::-1, ::-1]))
-    assert error < upside_down / 5
+    assert frame.size == shown.shape[1::-1]
+    others = (shown[::-1, ::-1], shown[::-1], shown[:, ::-1])
+    error, *errors = (np.abs(frame.image.astype(int) - other).mean() for other in (shown, *others))
+    assert error < min(errors) / 5
 
 
 PORTRAIT_LIKE = np.asarray(cv2.resize(read_image(PORTRAIT), (160, 120)), np.uint8)

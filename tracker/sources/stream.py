@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.sources.addresses import REACHED
+from tracker.sources.upright import Upright
 
 OPENING, READING = 10.0, 2.0
 """Seconds after which FFmpeg gives up to open an address, and to read from it. The watchdog notices earlier: these end
@@ -39,6 +40,7 @@ class StreamCapture:
             self._container.close()
             raise ValueError("it holds no video")
         self._stream = self._container.streams.video[0]
+        self._upright = Upright()
         self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
         self._pictures: deque[av.VideoFrame] = deque()
 
@@ -54,9 +56,7 @@ class StreamCapture:
             with suppress(av.FFmpegError):
                 self._pictures.extend(packet.decode())
         picture = self._pictures.popleft()
-        image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
-        turns = round(picture.rotation / 90) % 4
-        return True, np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+        return True, self._upright.bgr(picture)
 
     def get(self, setting: int) -> float:
         """Returns the frame rate, and how many frames there are if the stream has an end; 0 if unknown."""

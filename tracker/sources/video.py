@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
-import numpy as np
 
 from tracker.errors import InputError, StageError
 from tracker.frame import Frame, VideoFrame
@@ -14,6 +13,7 @@ from tracker.planes import planes_of
 from tracker.sources.base import Source
 from tracker.sources.container import open_container
 from tracker.sources.regular import check_file
+from tracker.sources.upright import Upright
 
 AHEAD = 4
 """How many frames are decoded ahead, by a thread of their own."""
@@ -91,7 +91,7 @@ class VideoFile(Source):
             raise InputError(f"{self._path} cannot be decoded: {error.strerror}.") from None
 
     def _all_decoded(self) -> Iterator[Frame]:
-        index, time = 0, self._start
+        index, time, upright = 0, self._start, Upright()
         with open_container(self._path) as container:
             if self._begin is not None:
                 seek(container, self._begin)
@@ -102,7 +102,7 @@ class VideoFile(Source):
                     time = picture.time
                 elif index:
                     time += 1 / (self.rate or 30)
-                yield _frame_of(picture, index, time)
+                yield _frame_of(picture, index, time, upright)
                 index += 1
         self._judge_end(index, time)
 
@@ -157,13 +157,9 @@ def _pictures(container: av.container.InputContainer, threads: int | None) -> It
             continue
 
 
-def _frame_of(picture: av.VideoFrame, index: int, time: float) -> Frame:
-    planes = planes_of(picture) if picture.rotation == 0 else None
-    if planes is not None:
-        return VideoFrame.of(planes, index, time)
-    image = picture.to_ndarray(format="bgr24")
-    turns = round(picture.rotation / 90) % 4
-    return Frame(np.ascontiguousarray(np.rot90(image, turns)), index, time)
+def _frame_of(picture: av.VideoFrame, index: int, time: float, upright: Upright) -> Frame:
+    planes = None if upright.is_turned(picture) else planes_of(picture)
+    return Frame(upright.bgr(picture), index, time) if planes is None else VideoFrame.of(planes, index, time)
 
 
 def _probe(path: Path) -> tuple[float, float | None, int | None, float | None]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from tests.conftest import PROGRAMS, Run
+from tests.conftest import Run
 
 
 def lines(path: Path) -> list[dict]:
@@ -38,14 +38,6 @@ def test_a_video_becomes_points_and_an_annotated_copy(run: Run, clip: Path, tmp_
     with av.open(str(tmp_path / "annotated.mp4")) as container:
         times = [frame.time for frame in container.decode(video=0)]
     assert np.allclose(times, np.arange(60) / 30, atol=1e-3)
-
-
-def test_a_program_without_standard_error_writes_its_points_alone(clip: Path, tmp_path: Path) -> None:
-    program, whole, missing = PROGRAMS / "fkd", tmp_path / "points.jsonl", tmp_path / "missing.mp4"
-    command = f'"{program}" video "$0" --points "{whole}" 2>&-'
-    for path, code in ((clip, 0), (missing, 2)):
-        assert subprocess.run(["sh", "-c", command, path], cwd=tmp_path, timeout=120, check=False).returncode == code
-        assert len(lines(whole)) == 60
 
 
 def test_the_annotated_copy_shows_the_points(run: Run, clip: Path, tmp_path: Path) -> None:

@@ -48,16 +48,11 @@ def _open_what_is_closed() -> None:
 def outlive_terminal() -> None:
     """Lets the program go on when nobody reads what it prints any more: the terminal is closed, or a pipe's other end.
 
-    Without this the first word after a SIGHUP would end it with an error, and the exit code would be lost. A program
-    that was started without standard output or error gets ones that go nowhere: else the first file that it opens would
-    take their number, and get what libraries print.
+    Without this the first word after a SIGHUP would end it with an error, and the exit code would be lost.
     """
     _open_what_is_closed()
     if os.name != "posix":
         return
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None and os.open(os.devnull, os.O_RDWR) == number:  # the lowest that is free
-            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False))
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, TextIOWrapper):

@@ -132,9 +132,7 @@ def check_video(path: Path, *, overwrite: bool = False) -> None:
     check_free(path, overwrite=overwrite)
 
 
-def open_video(
-    path: Path | str, *, rate: float | None, overwrite: bool = False, from_zero: bool = False
-) -> Sink:
+def open_video(path: Path | str, *, rate: float | None, overwrite: bool = False, from_zero: bool = False) -> Sink:
     """Opens a file for annotated video: .mp4, .mov or .mkv; rate and from_zero are as of `VideoSink`.
 
     Raises:

@@ -156,15 +156,22 @@ def replace_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def check_distinct(source: Path, *outputs: Path) -> None:
+def check_distinct(source: Path | None, *outputs: Path) -> None:
     """Makes sure that no output is written over the input or over another output, under whatever name.
+
+    Args:
+        source: the input; None if it is no file.
+        outputs: files and folders to be written.
 
     Raises:
         OutputError: one would be.
     """
     for number, path in enumerate(outputs):
-        written = path / source.name if is_folder(path) else path  # in a folder a picture has its own name
-        if any(_same(path, other) for other in (source, *outputs[:number])) or _same(written, source):
+        taken = any(_same(path, other) for other in outputs[:number])
+        if source is not None:
+            written = path / source.name if is_folder(path) else path  # in a folder a picture has its own name
+            taken = taken or _same(path, source) or _same(written, source)
+        if taken:
             raise OutputError(f"{path} is named twice; outputs must differ from the input and from each other.")
 
 

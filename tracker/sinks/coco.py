@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from tracker.errors import OutputError
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.keypoints import COUNT, KEYPOINTS, SKELETON
@@ -44,7 +45,12 @@ class CocoSink(Whole):
     def __init__(self, path: Path) -> None:
         start = b'{"info":{"description":"Faces found by fkd"},"categories":[%b],"annotations":['
         super().__init__(path, start % orjson.dumps(CATEGORY))
-        self._images = tempfile.TemporaryFile(buffering=0, dir=path.parent)  # noqa: SIM115 - closed with the sink
+        try:
+            with writing(path):
+                self._images = tempfile.TemporaryFile(buffering=0, dir=path.parent)  # noqa: SIM115 - closed with the sink
+        except OutputError:
+            super().close()
+            raise
         self._images_length = 0
         self._annotations = 0
 

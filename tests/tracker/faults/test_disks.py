@@ -132,6 +132,8 @@ def test_two_outputs_are_never_one_file(tmp_path: Path, run_fkd: Fkd, clip: Path
     (tmp_path / "b.csv").hardlink_to(tmp_path / "a.csv")
     sentence = run_fkd("video", clip, "--points", "a.csv", "--points", "b.csv", "--overwrite").sentence
     assert sentence == "fkd: b.csv is named twice; outputs must differ from the input and from each other."
+    words = ("--points", "a.csv", "--points", tmp_path / "b.csv", "--overwrite")
+    assert "b.csv is named twice" in run_fkd("live", "--camera", "7", *words).sentence
 
 
 def test_an_output_is_kept_if_the_input_is_none(tmp_path: Path, run_fkd: Fkd, clip: Path) -> None:

@@ -35,6 +35,13 @@ def test_outputs_differ_from_the_input_and_from_each_other(tmp_path: Path) -> No
             check_distinct(source, *outputs)
 
 
+def test_without_a_file_as_input_outputs_differ_from_each_other(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    check_distinct(None, one, other)
+    with pytest.raises(OutputError, match=r"one\.csv is named twice"):
+        check_distinct(None, one, other, tmp_path / "." / "one.csv")
+
+
 def test_links_are_what_they_lead_to(tmp_path: Path) -> None:
     source, link, hard = (tmp_path / name for name in ("in.png", "link.png", "hard.png"))
     source.touch()

@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from pycocotools.cocoeval import COCOeval
 
 from tests.tracker.sinks.given import GIVEN
 from tracker import KEYPOINTS, Faces
+from tracker.errors import OutputError
 from tracker.keypoints import SKELETON
 from tracker.sinks import open_points
+from tracker.sinks.coco import CocoSink
 
 
 @pytest.fixture
@@ -72,3 +75,12 @@ def test_a_file_without_frames_is_a_file(tmp_path: Path) -> None:
         pass
     coco = COCO(tmp_path / "a.json")
     assert coco.getImgIds() == coco.getAnnIds() == []
+
+
+def test_where_no_further_file_can_be_opened_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("tracker.sinks.coco.tempfile.TemporaryFile", refused)
+    with pytest.raises(OutputError, match=r"a\.json cannot be written: Too many open files"):
+        CocoSink(tmp_path / "a.json")

@@ -10,6 +10,7 @@ costs the tracker time too where processors are few.
 
 import argparse
 import multiprocessing
+import socket
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.tracker.serve.hostile import begin, beginnings
 from tests.tracker.serve.serving import Printed
 from tests.tracker.serve.test_sink import receive, watching
-from tracker import Tracker
+from tracker import Frame, Tracker
 from tracker.serve.address import Address
 from tracker.serve.sink import ServeSink
 from tracker.sources.crowd import Crowd
@@ -40,17 +41,24 @@ def attack(url: str, clients: int, ready: "multiprocessing.synchronize.Event") -
     ready.set()
     while True:
         for index, connection in enumerate(connections):
-            connection.settimeout(0)
-            with suppress(BlockingIOError):
-                try:
-                    gone = connection.recv(1 << 16) == b""
-                except ConnectionError:
-                    gone = True
-                if gone:
-                    connection.close()
-                    with suppress(OSError):
-                        connections[index] = begin(page, kinds[index % len(kinds)])
+            if _is_over(connection):
+                with suppress(OSError):
+                    connections[index] = begin(page, kinds[index % len(kinds)])
         time.sleep(PAUSE)
+
+
+def _is_over(connection: socket.socket) -> bool:
+    """Closes a connection that the page has ended; returns whether it is closed, now or since the last try."""
+    with suppress(BlockingIOError):
+        if connection.fileno() >= 0:
+            connection.settimeout(0)
+            try:
+                gone = connection.recv(1 << 16) == b""
+            except ConnectionError:
+                gone = True
+            if gone:
+                connection.close()
+    return connection.fileno() < 0
 
 
 def watch(page: ServeSink, there: threading.Event, ended: threading.Event) -> None:
@@ -61,7 +69,7 @@ def watch(page: ServeSink, there: threading.Event, ended: threading.Event) -> No
             receive(viewer)
 
 
-def measure(tracker: Tracker, frames: int, clients: int) -> float:
+def measure(tracker: Tracker, crowd: list[Frame], clients: int) -> float:
     """Returns frames per second of one round."""
     ready, there, ended = multiprocessing.Event(), threading.Event(), threading.Event()
     with ServeSink(Address("127.0.0.1", 0)) as page:
@@ -74,7 +82,7 @@ def measure(tracker: Tracker, frames: int, clients: int) -> float:
             ready.wait()
         tracker.reset()
         start = time.perf_counter()
-        for frame, faces in tracker.track(Crowd(FACES, frames)):
+        for frame, faces in tracker.track(crowd):
             page.append(frame, faces)
         seconds = time.perf_counter() - start
         ended.set()
@@ -82,7 +90,7 @@ def measure(tracker: Tracker, frames: int, clients: int) -> float:
         viewer.join(10)
         if clients:
             attacker.kill()
-    return frames / seconds
+    return len(crowd) / seconds
 
 
 def main() -> None:
@@ -93,10 +101,11 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=600)
     options = parser.parse_args()
     rates: dict[int, list[float]] = {0: [], options.clients: []}
+    crowd = list(Crowd(FACES, options.frames))
     with Tracker() as tracker:
         for _ in range(options.rounds):
             for clients, found in rates.items():
-                found.append(measure(tracker, options.frames, clients))
+                found.append(measure(tracker, crowd, clients))
                 print(f"{clients:>4} hostile clients: {found[-1]:7.1f} frames per second", flush=True)
     alone, attacked = (median(found) for found in rates.values())
     print(f"ratio of the medians: {attacked / alone:.3f}")

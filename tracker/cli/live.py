@@ -117,7 +117,7 @@ def live(
     )
     one = len(openings) == 1
     files = [path for number in range(len(openings)) for path in (asked if one else asked.of_source(number)).files]
-    for path in videos or [None]:
+    for path in (None, *videos):
         check_distinct(path, *files)
     code = run_live(openings[0].open, asked, say) if one else run_many(openings, asked, say)
     if code:

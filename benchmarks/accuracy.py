@@ -101,6 +101,10 @@ def measure(peers: Sequence[str], folder: Path) -> dict[str, Any]:
     }
 
 
+def _cell(value: float | None, width: int) -> str:
+    return f"{'–' if value is None else format(value, '.2f'):>{width}}"
+
+
 def main() -> None:
     """Prints a table, and writes all numbers if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,10 +116,8 @@ def main() -> None:
     print(f"{result['pictures']}; errors in % of the outer-eye distance\n")
     print(f"{'':<10}{'found %':>9}{'mean':>8}{'median':>8}{'above 8 %':>11}{'mean, found by all':>20}")
     for name, row in result["programs"].items():
-        print(
-            f"{name:<10}{row['found_percent']:>9.2f}{row['mean']:>8.2f}{row['median']:>8.2f}"
-            f"{row['failures_percent']:>11.2f}{row['mean_common']:>20.2f}"
-        )
+        widths = {"found_percent": 9, "mean": 8, "median": 8, "failures_percent": 11, "mean_common": 20}
+        print(f"{name:<10}" + "".join(_cell(row[key], width) for key, width in widths.items()))
     for name, way in result["peers"].items():
         means = ", ".join(f"{words} {mean:.2f}" for words, mean in way["mean_by_way"].items())
         print(f"\n{name} ({', '.join(way['packages'])}), {way['options']}; mean by how its landmarks are read: {means}")

@@ -172,19 +172,18 @@ def cut_crops(image: NDArray[np.uint8] | Planes, transforms: Transforms, out: Gr
     crops = np.empty((count, CROP_SIZE, CROP_SIZE), np.uint8) if out is None else out
     if count == 0:
         return crops
-    scales = crop_scales(transforms)
-    levels = np.maximum(np.ceil(np.log2(scales / SHRINK_AT_ONCE)), 0).astype(int)
-    x0, y0, x1, y1 = _part_with_faces(image.shape, transforms, int(levels.max()))
+    levels = [_halvings(scale) for scale in crop_scales(transforms).tolist()]
+    x0, y0, x1, y1 = _part_with_faces(image.shape, transforms, max(levels))
     part = image.part(x0, y0, x1, y1) if isinstance(image, Planes) else image[y0:y1, x0:x1]
     pyramid = [np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), np.uint8) if part.ndim == 3 else part]
     placed = transforms.copy()
     placed[:, 0, 2] -= x0
     placed[:, 1, 2] -= y0
-    halved = levels > 0
-    if halved.any():
-        placed[halved] /= (2.0 ** levels[halved])[:, None, None]
-        placed[halved, :, 2] += (0.5 / 2.0 ** levels[halved] - 0.5)[:, None]
-    for matrix, level, crop in zip(placed, levels.tolist(), crops, strict=True):
+    if any(levels):
+        shrunk = 0.5 ** np.array(levels, np.float64)
+        placed *= shrunk[:, None, None]
+        placed[:, :, 2] += (0.5 * shrunk - 0.5)[:, None]
+    for matrix, level, crop in zip(placed, levels, crops, strict=True):
         while len(pyramid) <= level:
             pyramid.append(_half(pyramid[-1]))
         cv2.warpAffine(
@@ -196,6 +195,11 @@ def cut_crops(image: NDArray[np.uint8] | Planes, transforms: Transforms, out: Gr
             borderMode=cv2.BORDER_REPLICATE,
         )
     return crops
+
+
+def _halvings(scale: float) -> int:
+    """How often the frame is halved for a crop with so many frame pixels per crop pixel."""
+    return max(math.ceil(math.log2(max(scale, SHRINK_AT_ONCE) / SHRINK_AT_ONCE)), 0)
 
 
 def _part_with_faces(shape: tuple[int, ...], transforms: Transforms, level: int) -> tuple[int, int, int, int]:

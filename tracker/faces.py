@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SAME_PLACE = 0.25
 """Boxes that overlap at least this much (intersection over union) can be the same face in two frames."""
+_EVENLY = np.full((1, COUNT), 1 / COUNT, np.float32)
 _SHAPES: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "points": ((COUNT, 2), np.float32),
     "confidence": ((COUNT,), np.float32),
@@ -133,6 +134,16 @@ class Faces:
             which = [which]
         measures = {name: values[which] for name, values in self.measures.items()}
         return type(self)(**{name: getattr(self, name)[which] for name in _SHAPES}, measures=measures)
+
+
+def middles_of(points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Returns the means (N, 2) of the points (N, 15, 2) of faces."""
+    return np.asarray((_EVENLY @ points)[:, 0])  # for few faces a product is several times faster than np.mean
+
+
+def scores_of(confidence: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns how likely these are faces (N,), 0 to 1: the mean confidence of their points, (N, 15)."""
+    return np.asarray(confidence @ _EVENLY[0])
 
 
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -61,4 +61,10 @@ class Meter:
         """What was seen, in one sentence."""
         seen = ", ".join(f"{count} with {faces}" for faces, count in sorted(self.faces.items()))
         mean = self.frames / max(monotonic() - self._started, 1e-6)
-        return f"{self.frames} frames ({seen} faces), {self.ids} ids, {mean:.0f} frames per second"
+        counted = f"{number_of(self.frames, 'frame')} ({seen} faces), {number_of(self.ids, 'id')}"
+        return f"{counted}, {mean:.0f} frames per second"
+
+
+def number_of(count: int, what: str) -> str:
+    """Returns a number of things in words: 1 frame, 2 frames."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -14,7 +14,7 @@ from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut
 from tracker.detection import NOTHING, Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
-from tracker.faces import SAME_PLACE, Faces, match, overlaps
+from tracker.faces import SAME_PLACE, Faces, match, middles_of, overlaps, scores_of
 from tracker.frame import Frame, as_bgr, pixels_of
 from tracker.judges import Settings, judge_of
 from tracker.motion import looks_of
@@ -151,7 +151,7 @@ class Tracker(Closing):
             self._newcomers = False
         points, confidence = yield from self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
-            crops, scores = self._crops[: len(tracks)], confidence.mean(axis=1)
+            crops, scores = self._crops[: len(tracks)], scores_of(confidence)
             seen = self._judge.kept(scores, tracks.missed) & (scores > 0) & _centre_inside(points, image.shape)
             tracks.update(points, confidence, seen, moved, ~self._judge.doubtful(scores), lambda: looks_of(crops), time)
         if len(new):
@@ -200,7 +200,7 @@ class Tracker(Closing):
         """Returns those faces of an image, best first, which the network takes for faces too, each one once."""
         anchors = found.anchors[self._judge.shown(found)]
         points, confidence = yield from self._look_twice(image, anchors)
-        scores = confidence.mean(axis=1)
+        scores = scores_of(confidence)
         best = np.argsort(-scores, kind="stable")
         best = best[self._judge.new(scores[best]) & (scores[best] > 0)]
         boxes = self._boxes_around(points[best])
@@ -283,7 +283,7 @@ class Tracker(Closing):
         """
         points, confidence = yield from self._look_twice(image, anchors)
         looks = looks_of(self._crops[: len(points)])
-        tracks, scores = self._tracks, confidence.mean(axis=1)
+        tracks, scores = self._tracks, scores_of(confidence)
         best = np.argsort(-scores, kind="stable")
         best = best[self._judge.new(scores[best]) & (scores[best] > 0)]
         boxes = self._boxes_around(points[best])
@@ -311,8 +311,9 @@ def _without_nonsense(found: Detections) -> Detections:
 
 def _mark_nonsense(answer: NDArray[np.float32]) -> None:
     """Turns a network's answers (N, 15, 3) that are no points of a crop into the crop's middle, without confidence."""
-    nonsense = ~(np.abs(answer) < 10 * CROP_SIZE).all(axis=(1, 2))  # so is what is no number
-    if nonsense.any():
+    sense = np.abs(answer) < 10 * CROP_SIZE  # what is no number makes none either
+    if not sense.all():
+        nonsense = ~sense.all(axis=(1, 2))
         answer[nonsense] = ((CROP_SIZE - 1) / 2, (CROP_SIZE - 1) / 2, 0.0)
 
 
@@ -338,12 +339,19 @@ def advance(engine: Engine, looks: Sequence[Looks], stopwatch: Stopwatch) -> lis
                 faces[place] = end.value
         if not wanted:
             break
-        crops = list(wanted.values())
         with stopwatch.stage("network"):
-            batch = engine.predict(crops[0] if len(crops) == 1 else np.concatenate(crops))
-        ends = np.cumsum([len(each) for each in crops])
-        answers = dict(zip(wanted, np.split(batch, ends[:-1]), strict=True))
+            answers = _answered(engine, wanted)
     return [faces[place] for place in range(len(looks))]
+
+
+def _answered(engine: Engine, wanted: dict[int, NDArray[np.uint8]]) -> dict[int, Answers | None]:
+    """What the network says of the crops wanted, all in one batch."""
+    if len(wanted) == 1:
+        ((place, crops),) = wanted.items()
+        return {place: engine.predict(crops)}
+    batch = engine.predict(np.concatenate(list(wanted.values())))
+    ends = np.cumsum([len(crops) for crops in wanted.values()])
+    return dict(zip(wanted, np.split(batch, ends[:-1]), strict=True))
 
 
 def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -354,5 +362,5 @@ def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
 def _centre_inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Which faces (N,) have the mean of their points inside the frame."""
     height, width = shape[:2]
-    centre = points.mean(axis=1)
+    centre = middles_of(points)
     return np.asarray(((centre >= 0) & (centre < [width, height])).all(axis=1))

@@ -133,11 +133,11 @@ class PointFilter:
         shape = shape * np.exp(velocity[:, 1:] * elapsed)
 
         found, found_shape = _split(measured)
-        shift, turn = found - centre, _turn_between(shape, found_shape)
+        square = _mean_square(shape)
+        shift, turn = found - centre, _turn_between(shape, found_shape, square)
         rest = found_shape - np.exp(turn) * shape
 
-        reach = np.sqrt((_WEIGHTS * np.abs(shape) ** 2).sum(axis=1, keepdims=True))
-        speed = np.concatenate([shift, turn * reach, rest], axis=1) / (unit * elapsed)
+        speed = np.concatenate([shift, turn * np.sqrt(square), rest], axis=1) / (unit * elapsed)
         surprise = self._surprise[rows]
         surprise += (1 - _memory(elapsed, settings.speed_cutoff)) * (speed - surprise)
         pace = np.abs(surprise)
@@ -160,14 +160,20 @@ def _split(points: Complex) -> tuple[Complex, Complex]:
     return centre, points - centre
 
 
-def _turn_between(before: Complex, after: Complex) -> Complex:
+def _mean_square(shape: Complex) -> NDArray[np.float64]:
+    """Returns the weighted mean square of the points' distances from the centre, (N, 1), of shapes (N, 15)."""
+    return np.asarray((shape.real**2 + shape.imag**2) @ _WEIGHTS)[:, None]
+
+
+def _turn_between(before: Complex, after: Complex, square: NDArray[np.float64]) -> Complex:
     """Returns what turns and scales shapes (N, 15) best into others: (N, 1), log of the scale + i times the angle.
 
     Weighted least squares; in the plane, with complex numbers, what Umeyama (PAMI 1991) solves in any dimension.
+    `square` is the mean square of the shapes before, (N, 1).
     """
-    factor = ((before.conj() * after) @ _WEIGHTS) / np.maximum(np.abs(before) ** 2 @ _WEIGHTS, 1e-9)
-    scale = np.log(np.maximum(np.abs(factor), 1e-9)).clip(-_LARGEST_CHANGE, _LARGEST_CHANGE)
-    return np.asarray(scale + 1j * np.angle(factor))[:, None]
+    factor = ((before.conj() * after) @ _WEIGHTS)[:, None] / np.maximum(square, 1e-9)
+    turn = np.log(np.maximum(np.abs(factor), 1e-9)).clip(-_LARGEST_CHANGE, _LARGEST_CHANGE) + 1j * np.angle(factor)
+    return np.asarray(turn)
 
 
 def _memory(elapsed: NDArray[np.float64], cutoff: NDArray[np.float64] | float) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ from tracker.crop import (
     crop_transforms,
     on_grid,
 )
-from tracker.faces import Faces, overlaps
+from tracker.faces import Faces, middles_of, overlaps, scores_of
 from tracker.keypoints import COUNT
 from tracker.motion import Motion
 from tracker.smoothing import PointFilter, Smoothing
@@ -92,7 +92,7 @@ class Tracks:
     @property
     def scores(self) -> NDArray[np.float32]:
         """(N,) float32, 0 to 1, mean confidence of the last points."""
-        return np.asarray(self.confidence.mean(axis=1))
+        return scores_of(self.confidence)
 
     def faces(self) -> Faces:
         """Returns the faces seen in the last frame, in the order of their ids."""
@@ -131,7 +131,7 @@ class Tracks:
         self.seen = np.concatenate([self.seen, np.full(count, time)])
         self.lost = np.concatenate([self.lost, np.zeros(count, bool)])
         self.missed = np.concatenate([self.missed, np.zeros(count, np.int64)])
-        self._middles = np.concatenate([self._middles, points.mean(axis=1)])
+        self._middles = np.concatenate([self._middles, middles_of(points)])
         self._motion.add(looks, time)
         if self._filter is not None:
             self._filter.add(points, time)
@@ -159,7 +159,7 @@ class Tracks:
             looks: gives those of the crops, (N, 144); called only when they are needed.
             time: of the frame, seconds.
         """
-        middles = points.mean(axis=1)
+        middles = middles_of(points)
         elapsed = time - self.seen
         alone = np.ones(len(self), bool)
         if len(self) > 1:
@@ -189,7 +189,7 @@ class Tracks:
         back = np.zeros(len(self), bool)
         back[rows] = True
         self.points[rows], self.confidence[rows], self.seen[rows] = points, confidence, time
-        self.lost[rows], self._middles[rows] = False, points.mean(axis=1)
+        self.lost[rows], self._middles[rows] = False, middles_of(points)
         self.transforms[rows] = self._crops_around(points)
         if self._filter is not None:
             self._filter.reset(back, self.points, time)

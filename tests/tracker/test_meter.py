@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tracker import Faces, meter
-from tracker.meter import Meter, Rate
+from tracker.meter import Meter, Rate, number_of
 
 
 @pytest.fixture
@@ -39,6 +39,11 @@ def test_a_meter_shows_rate_and_latency_and_says_what_was_seen(clock: list[float
     assert shown.rate == pytest.approx(25, rel=0.1)
     assert shown.latency == pytest.approx(0.03)
     assert shown.summary() == "100 frames (100 with 0 faces), 0 ids, 25 frames per second"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 frames"), (1, "1 frame"), (2, "2 frames")])
+def test_one_is_one(count: int, said: str) -> None:
+    assert number_of(count, "frame") == said
 
 
 def test_each_id_is_counted_once_also_after_it_was_away(clock: list[float]) -> None:

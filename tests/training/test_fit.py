@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -132,14 +133,30 @@ def test_a_damaged_state_is_said(tmp_path: Path) -> None:
         checkpoint.resume(small_loop())
 
 
-def test_mistakes_are_one_sentence(competition: Path, tmp_path: Path) -> None:
+WITHOUT_TENSORFLOW = """
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+from tracker.cli.main import fkd
+sys.argv = ["fkd", "train", "fit", *sys.argv[1:]]
+fkd()
+"""
+
+
+def test_mistakes_are_one_sentence_before_tensorflow_is_loaded(competition: Path, tmp_path: Path) -> None:
     for words, message in (
         (["hourglass", "--data", competition], "no model called 'hourglass'"),
         (["baseline", "--data", competition, "--loss", "l1"], "--loss cannot be 'l1'"),
         (["baseline", "--data", competition, "--seed", 2**32], "--seed cannot be 4294967296"),
         (["baseline", "--data", tmp_path / "nowhere"], "nothing at"),
     ):
-        result = fit(*words, "--out", tmp_path / "run", cache=tmp_path)
+        result = subprocess.run(
+            [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, words), "--out", str(tmp_path / "run")],
+            env=os.environ | {"FKD_CACHE": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert result.returncode == 2
         assert message in result.stderr
         assert result.stderr.count("\n") == 1

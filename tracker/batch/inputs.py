@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from tracker.batch.addresses import LOCAL, files_at, is_remote, mark_of
+from tracker.batch.addresses import LOCAL, files_at, is_remote, mark_of, shown
 from tracker.batch.jobs import Input
 from tracker.errors import InputError
 from tracker.sources.images import is_image
@@ -74,7 +74,7 @@ def _meant(word: str, without: Path | None) -> list[tuple[str, str]]:
         remote = files_at(word)
         videos = [(address, name) for address, name in remote if len(remote) == 1 or _is_video(PurePath(name))]
         if not videos:
-            raise InputError(f"There are no videos at {word}.")
+            raise InputError(f"There are no videos at {shown(word)}.")
         return videos
     path = Path(word.removeprefix(LOCAL))
     if path.is_dir():
@@ -87,8 +87,8 @@ def _meant(word: str, without: Path | None) -> list[tuple[str, str]]:
     fixed = list(_fixed(path))
     base = Path(*fixed).absolute()
     files = sorted(base.glob(str(Path(*path.parts[len(fixed) :]))))
-    shown = [file for file in files if not any(part.startswith(".") for part in file.relative_to(base).parts)]
-    there = [file for file in shown if file.is_file()]
+    visible = [file for file in files if not any(part.startswith(".") for part in file.relative_to(base).parts)]
+    there = [file for file in visible if file.is_file()]
     matched = [file for file in there if not _below(file, without)]
     if there and not matched:
         raise InputError(f"All files like {word} are in the folder of the results; name another folder with --out.")

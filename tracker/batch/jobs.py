@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
+from tracker.batch.addresses import shown
 from tracker.errors import FkdError
 
 FORMATS = ("parquet", "csv", "jsonl", "json")
@@ -26,6 +27,11 @@ class Input:
     name: str
     size: int
     mark: str
+
+    @property
+    def shown(self) -> str:
+        """The address as messages and tables have it, without what is nobody's business."""
+        return shown(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class Results:
         return path
 
     def _made_from(self, input: Input) -> dict[str, Any]:
-        return {"input": input.address, "size": input.size, "mark": input.mark, "by": self._made_by}
+        return {"input": input.shown, "size": input.size, "mark": input.mark, "by": self._made_by}
 
     def _note_of(self, input: Input) -> Path:
         return self._hidden / "state" / f"{input.name}.{self._format}.json"

@@ -22,7 +22,7 @@ def rows_of(state: State, results: Results) -> list[dict[str, Any]]:
         done = outcome is not None and outcome.status == "done"
         rows.append(
             {
-                "input": input.address,
+                "input": input.shown,
                 "result": str(results.path_of(input)) if done else None,
                 "status": outcome.status if outcome else WAITING,
                 "message": outcome.message if outcome else "",

@@ -142,7 +142,7 @@ class Worker:
                 tally.count(frame, faces)
         end, frames = (None if np.isnan(value) else float(value) for value in recordings[-1].end)
         whole = None if frames is None else round(frames)
-        warning = broken_off(task.input.address, tally.frames, tally.last, whole, end)
+        warning = broken_off(task.input.shown, tally.frames, tally.last, whole, end)
         return replace(tally.outcome(), message=warning or "", file=self._made)
 
     def _follow(self, source: Source, sink: Sink, tell: Tell, pieces: int = 1) -> Outcome:

@@ -102,8 +102,8 @@ def batch(
 
 def _report(state: "State", rows: list[dict[str, Any]], written: list[Path], seconds: float, *, as_json: bool) -> None:
     for input, outcome in state.broken:
-        named = input.address in outcome.message
-        say(outcome.message if named else f"{input.address}: {outcome.message}", error=True)
+        named = input.shown in outcome.message
+        say(outcome.message if named else f"{input.shown}: {outcome.message}", error=True)
     counts = {
         "inputs": len(rows),
         "done": sum(row["status"] == "done" for row in rows),

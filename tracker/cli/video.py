@@ -42,6 +42,7 @@ def video(
     from tracker.cli.progress import Progress
     from tracker.interrupt import Interrupt
     from tracker.measures import names_of, with_measures
+    from tracker.meter import number_of
     from tracker.pipeline import Settings, Tracker
     from tracker.privacy import Privacy
     from tracker.sinks import open_outputs
@@ -105,8 +106,8 @@ def video(
                 break
     seconds = perf_counter() - started
     say(
-        f"{frames} frames, {faces_seen / max(frames, 1):.2f} faces per frame, {len(ids)} ids, "
-        f"{frames / seconds:.0f} frames per second"
+        f"{number_of(frames, 'frame')}, {faces_seen / max(frames, 1):.2f} faces per frame, "
+        f"{number_of(len(ids), 'id')}, {frames / seconds:.0f} frames per second"
     )
     for path in outputs.written:
         say(f"written: {path}")

@@ -54,6 +54,7 @@ class KerasEngine:
             self._compiled = tf.function(
                 lambda crops: inference(tf.cast(crops, tf.float32)[..., None], training=False),
                 input_signature=[tf.TensorSpec((None, CROP_SIZE, CROP_SIZE), tf.uint8)],
+                autograph=False,
             )
             for size in BATCHES:
                 if size <= warm_up:

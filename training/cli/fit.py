@@ -37,6 +37,10 @@ def fit(
     """Train a model on the competition's files; options left out are the model's own."""
     from dataclasses import replace
 
+    from training.data.competition import read_dataset
+    from training.data.conventions import heads_for
+    from training.data.missing import handle_missing
+    from training.fitting.run import Run, create_run
     from training.models import find_family
 
     given = {
@@ -46,17 +50,11 @@ def fit(
     }  # fmt: skip
     changed = {name: value for name, value in given.items() if value is not None}
     options = replace(find_family(model).options, **changed)  # type: ignore[arg-type] # names and types are the fields'
-
-    from training.data.competition import read_dataset
-    from training.data.conventions import heads_for
-    from training.data.missing import handle_missing
-    from training.fitting.run import Run, create_run
-
-    places = open_devices(devices)
     dataset = read_dataset(data)
     trained_on = handle_missing(dataset.training, options.missing)  # filled rows are of one kind: no second outputs
     heads = heads_for(trained_on, apart=options.conventions == "apart")
     run = Run(out or Path("runs") / model, options, dataset.source, dataset.digest, heads)
+    places = open_devices(devices)  # loads TensorFlow, which takes seconds
     if places.chief:
         run = create_run(run.folder, options, dataset, heads, resume=resume)
     places.agree(run.recipe(), "options or data")

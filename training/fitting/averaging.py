@@ -25,7 +25,7 @@ class Averaging:
         self._weights = [variable.value for variable in model.trainable_variables] if momentum else []
         self._means = [tf.Variable(weight, trainable=False) for weight in self._weights]
         self._steps = tf.Variable(0.0, trainable=False)
-        self._update = tf.function(self._add)
+        self._update = tf.function(self._add, autograph=False)
 
     @property
     def variables(self) -> list[Any]:

@@ -66,6 +66,7 @@ def feed(supply: Supply, devices: Devices, points: int) -> Any:
         a batch has fewer rows than there are devices and this one has none of its own.
     """
     count = len(devices)
+    plain = tf.autograph.experimental.do_not_convert
 
     def one_machine(context: Any) -> Any:
         here = count // context.num_input_pipelines
@@ -86,6 +87,13 @@ def feed(supply: Supply, devices: Devices, points: int) -> Any:
             return images, targets, share
 
         numbers = tf.data.Dataset.range(len(supply) * here)
-        return numbers.map(shaped, num_parallel_calls=2, deterministic=True).prefetch(2 * here)
+        # tuning has nothing to tune here, and keeps the end of an epoch waiting for seconds now and then
+        untuned = tf.data.Options()
+        untuned.autotune.enabled = False
+        return (
+            numbers.map(plain(shaped), num_parallel_calls=2, deterministic=True)
+            .prefetch(2 * here)
+            .with_options(untuned)
+        )
 
-    return devices.strategy.distribute_datasets_from_function(one_machine)
+    return devices.strategy.distribute_datasets_from_function(plain(one_machine))

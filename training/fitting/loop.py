@@ -57,8 +57,10 @@ class Loop:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.synchronized = not alone  # the statistics are those of the whole batch, whoever has its rows
         compiled = alone and bool(tf.config.list_logical_devices("GPU"))  # on a CPU it gains nothing and takes a minute
-        self._train = tf.function(self._everywhere(self._step), jit_compile=compiled)
-        self._validate = tf.function(self._everywhere(self._look), jit_compile=compiled)
+        # no branch or loop depends on a tensor, so that nothing needs autograph, which takes half of the tracing
+        kind = {"jit_compile": compiled, "autograph": False}
+        self._train = tf.function(self._everywhere(self._step), **kind)
+        self._validate = tf.function(self._everywhere(self._look), **kind)
 
     @property
     def state(self) -> list[Any]:

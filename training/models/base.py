@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.errors import InputError
-from tracker.quiet import quiet_stderr
 from training.data.conventions import Heads
 from training.fitting.options import Options
 
@@ -60,6 +59,5 @@ def find_family(name: str) -> Family:
     """
     if name not in FAMILIES:
         raise InputError(f"There is no model called {name!r}; there are {', '.join(FAMILIES)}.")
-    with quiet_stderr():  # TensorFlow logs at import
-        family: Family = importlib.import_module(f"training.models.{name}").FAMILY
+    family: Family = importlib.import_module(f"training.models.{name}").FAMILY
     return family

@@ -4,17 +4,23 @@ It, `regions` and `multibranch` are trained as plainly as they are built, on the
 or its training does should show in a comparison with them.
 """
 
-import keras
-from keras import layers
+from typing import TYPE_CHECKING
 
 from training.data.conventions import Heads
 from training.fitting.options import Options
 from training.models.base import Family, Part
-from training.models.layers import coordinates, dense, pixels, stage
+
+if TYPE_CHECKING:
+    import keras
 
 
-def build(count: int, name: str = "baseline") -> keras.Model:
+def build(count: int, name: str = "baseline") -> "keras.Model":
     """Builds the network for `count` points."""
+    import keras  # takes seconds, and wrong options should be told before
+    from keras import layers
+
+    from training.models.layers import coordinates, dense, pixels, stage
+
     image, x = pixels()
     x = stage(x, 16, 5, "first")
     x = stage(x, 32, 5, "second")

@@ -1,15 +1,19 @@
 """The family that ships: a map per keypoint from a branch per region, and soft-argmax (see `tracker.network`)."""
 
-import keras
+from typing import TYPE_CHECKING
 
-from tracker.network import build_network
 from training.data.conventions import Heads
 from training.fitting.options import Options
 from training.models.base import Family, Part
 
+if TYPE_CHECKING:
+    import keras
 
-def build(heads: Heads) -> keras.Model:
+
+def build(heads: Heads) -> "keras.Model":
     """Builds the network for the outputs of `heads`."""
+    from tracker.network import build_network  # takes seconds, and wrong options should be told before
+
     return build_network("heatmap", heads.regions())
 
 

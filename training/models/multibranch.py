@@ -1,17 +1,26 @@
 """One input, a shared first stage, a branch per region, merged into all coordinates."""
 
-import keras
+from typing import TYPE_CHECKING
+
 import numpy as np
-from keras import layers
 
 from training.data.conventions import Heads
 from training.fitting.options import Options
 from training.models.base import Family, Part
-from training.models.layers import Tensor, coordinates, dense, pixels, stage
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.models.layers import Tensor
 
 
-def build(heads: Heads) -> keras.Model:
+def build(heads: Heads) -> "keras.Model":
     """Builds the network for the outputs of `heads`."""
+    import keras  # takes seconds, and wrong options should be told before
+    from keras import layers
+
+    from training.models.layers import coordinates, dense, pixels, stage
+
     image, x = pixels()
     x = stage(x, 16, 5, "shared")
     branches: list[Tensor] = []

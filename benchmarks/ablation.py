@@ -44,11 +44,7 @@ VARIANTS: dict[str, tuple[str, Callable[[Recipe], Recipe]]] = {
         lambda recipe: replace(recipe, mixture=replace(recipe.mixture, jitters=(1.0, 0.0, 0.0))),
     ),
     "68 landmarks": ("the 68 landmarks learnt beside the keypoints", lambda recipe: replace(recipe, landmarks=True)),
-    "agreement": ("a network's labels improved by agreement", lambda recipe: replace(recipe, agreement=True)),
-    "both": (
-        "68 landmarks and agreement",
-        lambda recipe: replace(recipe, landmarks=True, agreement=True),
-    ),
+    "no agreement": ("a network's labels as they are", lambda recipe: replace(recipe, agreement=False)),
 }
 
 
@@ -80,11 +76,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the face set")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
     asked = parser.parse_args()
+    names = asked.only.split(",") if asked.only else list(VARIANTS)
+    if unknown := [name for name in names if name not in VARIANTS]:
+        parser.error(f"there is no variant {unknown[0]!r}; there are {', '.join(VARIANTS)}")
     data = data_folder(asked.data)
     recipe = Recipe(epochs=asked.epochs, mixture=Mixture())
     _, held = split(data, recipe)
     rows: list[dict[str, Any]] = []
-    for name in asked.only.split(",") if asked.only else VARIANTS:
+    for name in names:
         what, changed = VARIANTS[name]
         run = asked.out / name.replace(" ", "-")
         weights = run / WEIGHTS

@@ -22,7 +22,7 @@ CORNERS_PER_CENTRES = 1.4
 """Distance between the outer eye corners in distances between the eye centres, for rows without labels of corners."""
 FEWEST = 100
 """With fewer points that are close, or fewer that are not, no curve is fitted."""
-DEFAULT_CURVE = (-3.863, -15.423)
+DEFAULT_CURVE = (-3.184, -12.339)
 """Slope and offset of the curve of the network that ships, for networks for which none can be fitted."""
 ROUNDS = 4
 NO_FACE_SHARE = 0.1

@@ -13,7 +13,7 @@ import numpy as np
 from keras import ops
 
 from tracker.keypoints import COUNT, LEFT_OUTER_CORNER, RIGHT_OUTER_CORNER
-from tracker.network import CELL, MAP_SIZE
+from tracker.network import MAP_SIZE, cell_centres
 
 Tensor = Any
 
@@ -103,8 +103,7 @@ class MapLoss(keras.losses.Loss):
     def __init__(self, sigma: float = 3.0, name: str = "map_cross_entropy") -> None:
         super().__init__(name=name)
         self.sigma = sigma
-        centres = (np.arange(MAP_SIZE) * CELL + (CELL - 1) / 2).astype(np.float32)
-        self.grid_y, self.grid_x = (axis.reshape(-1) for axis in np.meshgrid(centres, centres, indexing="ij"))
+        self.grid_x, self.grid_y = cell_centres().T
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the loss of each sample (N,)."""

@@ -55,7 +55,7 @@ class Recipe:
         mixture: of the samples.
     """
 
-    epochs: int = 96
+    epochs: int = 128
     steps: int = 128
     batch: int = 64
     learning_rate: float = 3e-3
@@ -65,7 +65,7 @@ class Recipe:
     points_weight: float = 1.0
     map_weight: float = 1.0
     landmarks: bool = False
-    agreement: bool = False
+    agreement: bool = True
     held_out: float = 0.1
     seed: int = 15
     mixture: Mixture = field(default_factory=Mixture)

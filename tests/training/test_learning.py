@@ -5,12 +5,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tests.fakes import upright_points
 from tracker import InputError
 from tracker.crop import CROP_SIZE, cut_crops, similarity
-from tracker.network import MAP_SIZE, build_network
+from tracker.network import MAP_SIZE, build_network, cell_centres
 from tracker.sources.demo import PORTRAIT
 from training import augment
 from training.augment import DETECTION, jittered_crop, mirror
@@ -33,45 +32,14 @@ def targets(count: int, seed: int = 0) -> np.ndarray:
     return np.concatenate([rng.uniform(0, 95, (count, 15, 2)), weight[..., None]], axis=2).astype(np.float32)
 
 
-def test_wing_agrees_with_numpy() -> None:
-    wanted, given = targets(8), RNG.uniform(0, 95, (8, 15, 2)).astype(np.float32)
-    error = np.abs(wanted[..., :2] - given)
-    wing = np.where(error < 4, 4 * np.log1p(error), error - (4 - 4 * np.log1p(4)))
-    expected = (wing * wanted[..., 2:]).mean(axis=(1, 2))
-    assert WingLoss().call(wanted, given).numpy() == pytest.approx(expected, rel=1e-4)
-
-
 def test_map_loss_agrees_with_numpy() -> None:
     wanted, given = targets(3), RNG.normal(0, 2, (3, 15, MAP_SIZE**2)).astype(np.float32)
-    centres = np.arange(MAP_SIZE) * 4 + 1.5
-    y, x = (axis.ravel() for axis in np.meshgrid(centres, centres, indexing="ij"))
+    x, y = cell_centres().T
     gaussian = np.exp(-((x - wanted[..., :1]) ** 2 + (y - wanted[..., 1:2]) ** 2) / 18)
     gaussian /= gaussian.sum(axis=-1, keepdims=True)
     logarithm = given - np.log(np.exp(given).sum(axis=-1, keepdims=True))
     expected = (-(gaussian * logarithm).sum(axis=-1) * wanted[..., 2]).mean(axis=1)
     assert MapLoss().call(wanted, given).numpy() == pytest.approx(expected, rel=1e-3)
-
-
-@pytest.mark.parametrize("wild", [1e6, np.nan, np.inf])
-@pytest.mark.parametrize(("loss", "shape"), [(WingLoss(), (4, 15, 2)), (MapLoss(), (4, 15, MAP_SIZE**2))])
-def test_masked_values_reach_neither_loss_nor_gradient(
-    wild: float, loss: keras.losses.Loss, shape: tuple[int, ...]
-) -> None:
-    wanted = targets(4)
-    masked = wanted[..., 2] == 0
-    assert masked.any()
-    changed = wanted.copy()
-    changed[masked, :2] = wild
-    given = tf.constant(RNG.uniform(0, 9, shape).astype(np.float32))
-    results = []
-    for values in (wanted, changed):
-        with tf.GradientTape() as tape:
-            tape.watch(given)
-            value = loss.call(tf.constant(values), given)
-        results.append((value.numpy(), tape.gradient(value, given).numpy()))
-    assert (results[0][0] == results[1][0]).all()
-    assert (results[0][1] == results[1][1]).all()
-    assert (results[0][1][masked] == 0).all()
 
 
 def test_a_crop_without_a_face_wants_an_even_map() -> None:
@@ -96,11 +64,41 @@ def test_a_sharp_map_is_a_point_with_a_small_spread() -> None:
     head = keras.Model(network.get_layer("softmax").input, [network.output["points"], network.output["confidence"]])
     network.get_layer("confidence_curve").set_weights([np.ones((1, 1)), np.zeros(1)])
     maps = np.full((1, 15, MAP_SIZE**2), -30, np.float32)
-    maps[:, :, 5 * MAP_SIZE + 7] = 30
+    maps[:, :, cell_centres().tolist().index([7 * 4 + 1.5, 5 * 4 + 1.5])] = 30
     points, spread = head.predict(maps, verbose=0)
     assert points[0] == pytest.approx(np.tile([7 * 4 + 1.5, 5 * 4 + 1.5], (15, 1)), abs=1e-3)
     _, wide = head.predict(np.zeros_like(maps), verbose=0)
     assert (spread < wide).all()
+
+
+def test_cells_lie_on_a_grid_once_each() -> None:
+    cells = cell_centres()
+    assert sorted(map(tuple, cells.tolist())) == [(x * 4 + 1.5, y * 4 + 1.5) for x in range(24) for y in range(24)]
+
+
+@pytest.mark.parametrize(("cell", "x", "y"), [(0, -2, -2), (1, 2, -2), (2, -2, 2), (3, 2, 2)])
+def test_the_cells_of_a_block_lie_where_the_branches_put_them(cell: int, x: int, y: int) -> None:
+    network = build_network()
+    for layer in network.layers:
+        if layer.name.endswith("_maps"):
+            kernel, bias = (np.zeros_like(array) for array in layer.get_weights())
+            bias[cell::4] = 30
+            layer.set_weights([kernel, bias])
+    points = network.predict(np.zeros((1, CROP_SIZE, CROP_SIZE, 1), np.float32), verbose=0)["points"]
+    assert points[0] == pytest.approx(np.tile([47.5 + x, 47.5 + y], (15, 1)), abs=1e-3)
+
+
+def test_a_map_follows_what_is_in_the_crop() -> None:
+    network = build_network()
+    maps = keras.Model(network.input, [layer.output for layer in network.layers if layer.name.endswith("_maps")])
+    empty = np.zeros((1, CROP_SIZE, CROP_SIZE, 1), np.float32)
+    x, y = cell_centres().T
+    order = keras.Model(network.input, network.output["maps"])
+    spot = empty.copy()
+    spot[0, 70:74, 20:24] = 255
+    moved = np.abs(order.predict(spot, verbose=0) - order.predict(empty, verbose=0))[0].sum(axis=0)
+    assert maps.output[0].shape[1:3] == (12, 12)
+    assert [float((axis * moved).sum() / moved.sum()) for axis in (x, y)] == pytest.approx([21.5, 71.5], abs=12)
 
 
 def test_mirroring_twice_is_the_identity() -> None:

@@ -66,7 +66,7 @@ def constant(model: Any) -> Any:
 def computed(model: Any) -> Any:
     """All arrays that are computed are claimed to be as large as is allowed for one."""
     for each in graph(model).tensors:
-        if model.buffers[each.buffer].data is None and len(each.shape) == 4 and each.shape[1] == 24:
+        if model.buffers[each.buffer].data is None and len(each.shape) == 4 and each.shape[1] == 12:
             each.shape = [1, 1 << 12, 1 << 12, 1]
             each.shapeSignature = None
 

@@ -27,7 +27,7 @@ def write_trained(
         network = part.build()
         for layer in network.layers:
             if layer.name.endswith("_maps"):  # so that maps have peaks, of which some are sharp
-                layer.set_weights([100 * layer.get_weights()[0], layer.get_weights()[1]])
+                layer.set_weights([200 * layer.get_weights()[0], layer.get_weights()[1]])
         given = {name: network.output[name] for name in ("points", "maps") if name in network.output}
         path = run.fold_folder(0) / part.name / "best.weights.h5"
         path.parent.mkdir(parents=True)

@@ -35,7 +35,7 @@ class Settings:
     """
 
     max_faces: int = 64
-    detect_every: float = 0.4
+    detect_every: float = 0.5
     search_every: float = 0.1
     accept: float = 0.5
     keep: float = 0.3

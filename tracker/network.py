@@ -8,8 +8,8 @@ softmax (soft-argmax; Sun et al., "Integral Human Pose Regression", ECCV 2018), 
 holds the cells' places. The same layer gives the map's spread, and the spread gives the confidence.
 
 Most multiplications are spent where the picture is coarse: what convolutions at 24x24 cost in time they hardly gain in
-accuracy (see `docs/network.md`). Full 3x3 convolutions are used rather than depthwise ones: in 8-bit arithmetic they are
-the faster of the two on a CPU, and they train in half the time.
+accuracy (see `docs/network.md`). Full 3x3 convolutions are used rather than depthwise ones: in 8-bit arithmetic they
+are the faster of the two on a CPU, and they train in half the time.
 
 Importing this module loads Keras, and with it TensorFlow; the tracker does so only for the Keras engine.
 """

@@ -130,15 +130,17 @@ def test_a_rotated_picture_changes_the_roll_alone(portrait: NDArray[np.uint8]) -
 
 @needs_clip
 def test_a_mirrored_picture_changes_the_sign_of_the_yaw() -> None:
+    """Means over some frames: in the first, of a face turned far aside, yaws differ by 6 degrees (docs/caveats.md)."""
     with open_source(CLIP) as source:
-        image = next(iter(source)).image
+        images = [frame.image for frame in source][::6]
     with Tracker() as tracker:
-        upright, mirrored = measured(tracker, image), measured(tracker, np.ascontiguousarray(image[:, ::-1]))
-    assert upright["yaw"] < -25
-    # the network is not the same for a face so far aside and its mirror image: 37 and 31 degrees (docs/caveats.md)
-    assert mirrored["yaw"] == pytest.approx(-upright["yaw"], rel=0.2)
-    assert mirrored["roll"] == pytest.approx(-upright["roll"], abs=2)
-    assert mirrored["pitch"] == pytest.approx(upright["pitch"], abs=4)
+        pairs = [(measured(tracker, each), measured(tracker, np.ascontiguousarray(each[:, ::-1]))) for each in images]
+    assert len(pairs) >= 4
+    assert pairs[0][0]["yaw"] < -25
+    assert all(abs(upright["yaw"]) < 5 or upright["yaw"] * mirrored["yaw"] < 0 for upright, mirrored in pairs)
+    for name, sign, least in (("yaw", -1, 4), ("roll", -1, 2), ("pitch", 1, 4)):
+        apart = [abs(mirrored[name] - sign * upright[name]) for upright, mirrored in pairs]
+        assert np.mean(apart) < least, name
 
 
 def test_a_face_half_as_large_is_twice_as_far(portrait: NDArray[np.uint8]) -> None:

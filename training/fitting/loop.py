@@ -57,7 +57,7 @@ class Loop:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.synchronized = not alone  # the statistics are those of the whole batch, whoever has its rows
         compiled = alone and bool(tf.config.list_logical_devices("GPU"))  # on a CPU it gains nothing and takes a minute
-        # no branch or loop depends on a tensor, so that nothing needs autograph, which takes half of the tracing
+        # no branch or loop depends on a tensor; autograph would write files of code into the temporary folder
         kind = {"jit_compile": compiled, "autograph": False}
         self._train = tf.function(self._everywhere(self._step), **kind)
         self._validate = tf.function(self._everywhere(self._look), **kind)

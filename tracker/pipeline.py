@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +10,7 @@ from tracker.blazeface import BlazeFace
 from tracker.clock import Clock
 from tracker.closing import Closing
 from tracker.crop import CROP_SIZE, anchors_of, crop_boxes, crop_transforms, cut_crops, to_frame
-from tracker.detection import NOTHING, Detections, Detector
+from tracker.detection import Detections, Detector
 from tracker.engines import Engine, open_engine
 from tracker.errors import InputError
 from tracker.faces import SAME_PLACE, Faces, match, middles_of, overlaps, scores_of
@@ -19,17 +18,13 @@ from tracker.frame import Frame, as_bgr, pixels_of
 from tracker.judges import Settings, judge_of
 from tracker.motion import looks_of
 from tracker.planes import Planes
+from tracker.search import Finding, Search
 from tracker.smoothing import LEVELS
 from tracker.stopwatch import Stopwatch
 from tracker.ticks import ticked
 from tracker.tracks import SAME_FACE, Ids, Tracks
 
 __all__ = ["Settings", "Tracker"]
-
-FARTHEST = 1e5
-"""No face is so many pixels away from the frame's corner."""
-CLOSE_UP_SIZE = 320
-"""An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
 
 OUTAGE = 1.0
 """Seconds between two frames from which on faces are known by their looks, not by where motion takes them."""
@@ -54,6 +49,8 @@ class Tracker(Closing):
         smooth: `off`, `low`, `normal` or `high`.
         settings: how it decides.
         ids: where its faces get their ids from, where several trackers must not give the same ones.
+        detect_beside: while a face is seen, the detector looks beside the frames, in a thread, and what it finds counts
+            from the next frame on. No frame waits for it, as live pictures need; but two runs are not quite the same.
 
     Raises:
         InputError: an option has a value that does not exist.
@@ -71,6 +68,7 @@ class Tracker(Closing):
         smooth: str = "normal",
         settings: Settings | None = None,
         ids: Ids | None = None,
+        detect_beside: bool = False,
     ) -> None:
         if smooth not in LEVELS:
             raise InputError(f"Smoothing cannot be {smooth!r}; it can be {', '.join(LEVELS)}.")
@@ -84,10 +82,11 @@ class Tracker(Closing):
         self._judge = judge_of(self.settings, confidence=self.engine.model.confidence)
         self._tracks = Tracks(LEVELS[smooth], self._framing, ids)
         self._crops = np.empty((0, CROP_SIZE, CROP_SIZE), np.uint8)
-        self._detected = -np.inf
+        self._search = Search(self.detector)
+        self._beside = detect_beside
+        self._asked_for = (self._tracks.ids, self._tracks.transforms)
         self._clock = Clock()
         self._newcomers = False
-        self._found = NOTHING
         self._closed = False
 
     def detect(self, image: NDArray[np.uint8]) -> Faces:
@@ -109,13 +108,13 @@ class Tracker(Closing):
         """Does what `detect` does, but has whoever advances it run the network."""
         self._check_open()
         image = as_bgr(image)
-        self._found = self._detect(image)
-        faces = yield from self._faces_at(image, self._found)
+        with self.stopwatch.stage("detector"):
+            found = self._search.at_once(image).found
+        faces = yield from self._faces_at(image, found)
         if len(faces) == 0:
-            close_up = self._detect_close_up(image)
+            with self.stopwatch.stage("detector"):
+                close_up = self._search.close_up(image)
             faces = yield from self._faces_at(image, close_up)
-            both = np.concatenate([self._found.anchors, close_up.anchors])
-            self._found = Detections(both, np.concatenate([self._found.scores, close_up.scores]))
         return faces
 
     def update(self, frame: Frame) -> Faces:
@@ -144,10 +143,10 @@ class Tracker(Closing):
         transforms = tracks.expected(time)
         moved = np.zeros(len(tracks), bool)
         new = np.empty((0, 3, 2), np.float32)
-        if self._detector_is_due(time):
-            found = self._found = self._detect(image.bgr() if isinstance(image, Planes) else image)
-            self._detected = time
-            transforms, moved, new = self._assign(found, transforms)
+        finding = self._finding(image, transforms, time)
+        if finding is not None:
+            before = transforms if finding.time == time else self._when_asked(transforms)
+            transforms, moved, new = self._assign(finding.found, before, transforms)
             self._newcomers = False
         points, confidence = yield from self._look(image, transforms)
         with self.stopwatch.stage("tracks"):
@@ -177,19 +176,19 @@ class Tracker(Closing):
         have taken them since; and all that the detector found when it was last asked, accepted as faces or not.
         """
         tracks = self._tracks
-        expected, found = tracks.expected(self._clock.now), crop_transforms(self._found.anchors, self._framing)
+        expected, found = tracks.expected(self._clock.now), crop_transforms(self._search.found.anchors, self._framing)
         return crop_boxes(np.concatenate([tracks.transforms[tracks.lost], expected[tracks.lost], found]))
 
     def reset(self) -> None:
         """Forgets all faces, for another stream; ids go on."""
         self._tracks.forget()
-        self._detected, self._clock = -np.inf, Clock()
-        self._found = NOTHING
+        self._search.forget()
+        self._clock = Clock()
 
     def close(self) -> None:
         """Frees detector and engine; may be called twice."""
         self._closed = True
-        self.detector.close()
+        self._search.close()
         self.engine.close()
 
     def _check_open(self) -> None:
@@ -208,35 +207,49 @@ class Tracker(Closing):
         best, boxes = best[first][: self.settings.max_faces], boxes[first][: self.settings.max_faces]
         return Faces(points[best], confidence[best], boxes, scores[best], self._tracks.new_ids(len(best)))
 
-    def _detect_close_up(self, image: NDArray[np.uint8]) -> Detections:
-        """Returns what the detector finds with a border around the image: it misses faces that fill it."""
-        height, width = image.shape[:2]
-        factor = min(1.0, CLOSE_UP_SIZE / max(height, width))
-        size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        border = max(size) // 2
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        wide = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        found = self._detect(np.asarray(wide, np.uint8))
-        ratio = np.array([width / size[0], height / size[1]])
-        return Detections(np.asarray((found.anchors - border + 0.5) * ratio - 0.5, np.float32), found.scores)
-
     def _detector_is_due(self, time: float) -> bool:
         tracks, settings = self._tracks, self.settings
         if len(tracks) == 0 or tracks.lost.all():
             return True
         searching = self._newcomers or tracks.lost.any() or bool(self._judge.doubtful(tracks.scores).any())
-        return ticked(self._detected, time, settings.search_every if searching else settings.detect_every)
+        return ticked(self._search.asked, time, settings.search_every if searching else settings.detect_every)
 
-    def _detect(self, image: NDArray[np.uint8]) -> Detections:
+    def _finding(self, image: NDArray[np.uint8] | Planes, expected: NDArray[np.float64], time: float) -> Finding | None:
+        """Returns what the detector found, if it looked at this frame, or has finished with one before."""
+        tracks, search = self._tracks, self._search
+        due = self._detector_is_due(time)
+        if self._beside and not tracks.lost.all():
+            finding = search.finished()
+            if finding is not None:
+                self.stopwatch.add("detector", finding.elapsed)
+            elif due and not search.busy:
+                search.begin(image.bgr() if isinstance(image, Planes) else image, time)
+                self._asked_for = (tracks.ids, expected)
+            return finding
+        if not due:
+            return None
         with self.stopwatch.stage("detector"):
-            return _without_nonsense(self.detector.detect(image))
+            return search.at_once(image.bgr() if isinstance(image, Planes) else image, time)
+
+    def _when_asked(self, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns where the tracks were expected (N, 2, 3) when the detector was asked; newer ones where they are."""
+        ids, transforms = self._asked_for
+        now, then = np.nonzero(self._tracks.ids[:, None] == ids)
+        before = expected.copy()
+        before[now] = transforms[then]
+        return before
 
     def _assign(
-        self, found: Detections, expected: NDArray[np.float64]
+        self, found: Detections, before: NDArray[np.float64], expected: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32]]:
-        """Matches detections with tracks, whose crops are expected (N, 2, 3) where they should be by now.
+        """Matches detections with tracks.
 
         The tracks that are seen choose first: a lost one is often looked for where another face is.
+
+        Args:
+            found: the detections.
+            before: (N, 2, 3) crops where the tracks should have been in the frame that the detector looked at.
+            expected: (N, 2, 3) crops where they should be by now.
 
         Returns:
             The crops of the tracks (N, 2, 3), which of them (N,) the detector moved because they were lost or
@@ -244,7 +257,7 @@ class Tracker(Closing):
         """
         tracks = self._tracks
         placed = crop_transforms(found.anchors, self._framing)
-        alike = self._judge.alike(crop_boxes(expected), crop_boxes(placed))
+        alike = self._judge.alike(crop_boxes(before), crop_boxes(placed))
         partner = match(alike + ((alike >= SAME_PLACE) & ~tracks.lost[:, None]))
         tracks.looked_for(partner >= 0)
         pairs = np.pad(alike, ((0, 0), (0, 1)))[np.arange(len(tracks)), partner]  # 0 for those without a partner
@@ -301,12 +314,6 @@ class Tracker(Closing):
 
     def _boxes_around(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         return crop_boxes(crop_transforms(anchors_of(points), self._framing))
-
-
-def _without_nonsense(found: Detections) -> Detections:
-    """Leaves out detections that are no place in a picture, as a model can give of pixels it never saw the like of."""
-    sense = (np.abs(found.anchors) < FARTHEST).all(axis=(1, 2)) & np.isfinite(found.scores)
-    return found if sense.all() else Detections(found.anchors[sense], found.scores[sense])
 
 
 def _mark_nonsense(answer: NDArray[np.float32]) -> None:

@@ -23,6 +23,10 @@ class Stopwatch:
         finally:
             self._seconds[name] += perf_counter() - start
 
+    def add(self, name: str, seconds: float) -> None:
+        """Adds what a stage took that ran elsewhere."""
+        self._seconds[name] += seconds
+
     def lap(self) -> dict[str, float]:
         """Returns the seconds of each stage since the last lap, and starts the next."""
         seconds = self._seconds

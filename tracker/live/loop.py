@@ -48,6 +48,7 @@ def run_live(open_it: Callable[[], Source], options: LiveOptions, say: Callable[
                 weights=options.weights,
                 smooth=options.smooth,
                 settings=options.settings,
+                detect_beside=source.live and privacy is None,  # a newcomer's face is not to be seen for a frame
             )
         )
         sinks = Sinks(stack, source, options, measures, say)  # now that all else is there: it replaces files

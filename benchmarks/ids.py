@@ -3,8 +3,8 @@
     python benchmarks/ids.py [--people 6] [--seed 0] [--only crossing] [--beside] [--verbose] [--json FILE]
 
 Faces of the face set (and the built-in portrait, if the set is absent: a crossing is then always one of the same
-person) move over a background. With `--beside` the detector works as it does for a camera: what it finds counts from the
-next frame on. Switches are counted as the CLEAR MOT metrics define them (`tests/clear_mot.py`).
+person) move over a background. With `--beside` the detector works as for a camera: what it finds counts from the next
+frame on. Switches are counted as the CLEAR MOT metrics define them (`tests/clear_mot.py`).
 """
 
 import argparse

@@ -79,6 +79,16 @@ def test_what_is_printed_is_a_file_for_both_commands(file: Path, tmp_path: Path)
         assert printed(command, "--config", both) == printed(command, "--config", file)
 
 
+def test_a_path_of_the_file_may_be_in_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    path = tmp_path / "fkd.toml"
+    path.write_text('[video]\nout = "~/a.mp4"\npoints = ["b~.csv", "~nobody-here/c.csv", "~/d.csv"]\n')
+    found = printed("video", "--config", path)
+    assert found["out"] == str(tmp_path / "a.mp4")
+    assert found["points"] == ["b~.csv", "~nobody-here/c.csv", str(tmp_path / "d.csv")]
+
+
 def test_a_switch_of_the_file_can_be_taken_back(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert printed("live", "--config", file)["mirror"] is True
     assert printed("live", "--config", file, "--no-mirror")["mirror"] is False

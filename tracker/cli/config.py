@@ -226,14 +226,16 @@ def _words(option: TyperOption, value: Any, ctx: Any) -> Any:
         if isinstance(item, bool) or not isinstance(item, str | int | float):
             raise ValueError(f"cannot be {_toml(item)}")
     words = [str(item) for item in items]
-    given: Any = words if several else words[0]
-    converted = option.process_value(ctx, given)
+    converted = option.process_value(ctx, words if several else words[0])
+    given: list[str] = []
     for item, result in zip(items, converted if several else [converted], strict=True):
         if isinstance(item, str) and isinstance(result, int | float):
             raise ValueError(f"must be a number, not {_toml(item)} in quotes")
         if not isinstance(item, str) and isinstance(result, Path):
             raise ValueError(f"must be a path in quotes, not {_toml(item)}")
-    return given
+        # On the command line a shell would have done this.
+        given.append(os.path.expanduser(item) if isinstance(result, Path) else str(item))  # noqa: PTH111 - raises not
+    return given if several else given[0]
 
 
 def _line(text: str, table: str | None, key: str) -> str:

@@ -173,6 +173,8 @@ def open_outputs(
     outputs = Outputs(drop=drop, say=say)
     try:
         for address in addresses:
+            if str(address) in outputs:
+                raise InputError(f"{address} is named twice; outputs must differ from each other.")
             outputs.add(str(address), open_stream(address))
             if not address.local:
                 outputs.warnings.append(f"{address} is not this machine: the points travel where others can read them.")

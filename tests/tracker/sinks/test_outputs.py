@@ -68,6 +68,11 @@ def test_a_file_named_twice_is_refused(tmp_path: Path) -> None:
         open_outputs(points=[tmp_path / "a.jsonl", tmp_path / "a.jsonl"], overwrite=True)
 
 
+def test_an_address_named_twice_is_refused() -> None:
+    with pytest.raises(InputError, match=r"udp://127\.0\.0\.1:9 is named twice"):
+        open_outputs(send=["udp://127.0.0.1:9", "udp://127.0.0.1:9/"])
+
+
 def test_what_was_opened_is_closed_when_another_cannot_be(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

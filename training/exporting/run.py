@@ -15,7 +15,16 @@ from tracker.record import FORMAT, RECORD
 from training.data.dataset import Dataset, Faces96
 from training.exporting.assemble import Assembled, assemble
 from training.exporting.check import WORSE, Agreement, check_exact, compare, run_litert, run_onnx, run_trained
-from training.exporting.convert import ONNX_INSTALL, can_write_onnx, to_float, to_int8, to_int8_weights, to_onnx
+from training.exporting.convert import (
+    ONNX_INSTALL,
+    Frozen,
+    can_write_onnx,
+    freeze,
+    to_float,
+    to_int8,
+    to_int8_weights,
+    to_onnx,
+)
 from training.exporting.framing import measure_framing
 from training.files import read_arrays, write_json
 from training.fitting.run import PREDICTIONS, Run, open_run, versions
@@ -75,8 +84,9 @@ def export_run(
     out = out or folder / EXPORT_FOLDER
     try:
         _clear(out)
+        frozen = freeze(assembled.model)
         for format_ in chosen:
-            (out / FILES[format_]).write_bytes(_converted(assembled, format_, rest))
+            (out / FILES[format_]).write_bytes(_converted(assembled, frozen, format_, rest))
         agreement = _checked(assembled, run, out, chosen, shown)
         names = [FILES[format_] for format_ in chosen]
         record = {
@@ -137,15 +147,15 @@ def _clear(out: Path) -> None:
         (out / name).unlink(missing_ok=True)
 
 
-def _converted(assembled: Assembled, format_: str, faces: Faces96) -> bytes:
+def _converted(assembled: Assembled, frozen: Frozen, format_: str, faces: Faces96) -> bytes:
     if format_ == "float32":
-        return to_float(assembled.model)
+        return to_float(frozen)
     if format_ == "onnx":
         return to_onnx(assembled.model)
     if not assembled.confidence:
-        return to_int8_weights(assembled.model)
+        return to_int8_weights(frozen)
     some = np.random.default_rng(0).permutation(len(faces))[:RANGES]
-    return to_int8(assembled.model, faces.images[some][..., None].astype(np.float32))
+    return to_int8(frozen, faces.images[some][..., None].astype(np.float32))
 
 
 def _checked(assembled: Assembled, run: Run, out: Path, formats: Sequence[str], faces: Faces96) -> dict[str, Agreement]:

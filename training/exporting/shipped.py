@@ -10,7 +10,7 @@ from tracker.models import KEYPOINTS_FLOAT, KEYPOINTS_INT8, KEYPOINTS_KERAS
 from tracker.network import build_network, inference_model
 from tracker.sinks.base import writing
 from training.data.face_set import LabelledFace
-from training.exporting.convert import to_float, to_int8
+from training.exporting.convert import freeze, to_float, to_int8
 from training.samples import Mixture, Samples
 
 
@@ -33,7 +33,7 @@ def export_shipped(
     """
     network = build_network()
     network.load_weights(weights)
-    model = inference_model(network)
+    model = freeze(inference_model(network))
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         network.save_weights(folder / KEYPOINTS_KERAS)

@@ -24,7 +24,7 @@ from training.cli.export import export
 from training.data.conventions import Heads
 from training.exporting import run as exporting
 from training.exporting.check import Agreement, compare, run_onnx
-from training.exporting.convert import to_float
+from training.exporting.convert import Frozen, freeze
 from training.exporting.framing import measure_framing
 from training.exporting.run import FILES, export_run
 from training.fitting.run import Run
@@ -121,10 +121,10 @@ def test_a_file_that_says_something_else_is_an_error_and_leaves_no_record(
     run, dataset = write_trained(tmp_path / "run", data, "baseline")
     export_run(run.folder, dataset, formats=["float32"])
 
-    def shifted(model: keras.Model) -> bytes:
-        return to_float(keras.Model(model.input, model.output + np.array([0.06, 0, 0], np.float32)))
+    def shifted(model: keras.Model) -> Frozen:
+        return freeze(keras.Model(model.input, model.output + np.array([0.06, 0, 0], np.float32)))
 
-    monkeypatch.setattr(exporting, "to_float", shifted)
+    monkeypatch.setattr(exporting, "freeze", shifted)
     with pytest.raises(EngineError, match=r"float32\.tflite does not say"):
         export_run(run.folder, dataset, formats=["float32"])
     with pytest.raises(EngineError, match="export it first"):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+from tracker.imports import import_tensorflow
+
 PATIENCE = 120
 """Seconds that a child may take."""
 
@@ -41,6 +43,7 @@ def tensorflow() -> dict[str, Any]:
     """Loads TensorFlow and asks it for GPUs."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     socket.has_ipv6 = False  # urllib3, which comes with it, would open a socket to see whether that is true
+    import_tensorflow()
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")

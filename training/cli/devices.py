@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.imports import import_tensorflow
 from tracker.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ DeviceChoice = Annotated[
 def open_devices(choice: str) -> "Devices":
     """Opens the devices; nothing may have been computed before."""
     with quiet_stderr():  # TensorFlow logs at import
+        import_tensorflow()
         from training.fitting.devices import Devices
     return Devices(choice)

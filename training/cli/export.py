@@ -23,10 +23,12 @@ def export(
 
     Afterwards fkd-live, fkd video and fkd bench take the run's folder as --weights.
     """
+    from tracker.imports import import_tensorflow
     from tracker.quiet import quiet_stderr
     from training.predictions import dataset_of
 
     with quiet_stderr():  # TensorFlow logs at import
+        import_tensorflow()
         from training.exporting.run import export_run
 
     exported = export_run(run, dataset_of(run, data), fold=fold, out=out, formats=formats or ["all"])

@@ -1,0 +1,24 @@
+"""A package is hidden for a moment only, and none that is in use."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from tracker.imports import hidden
+
+
+def test_what_is_hidden_is_not_found_and_can_be_imported_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("heavy_package", "used_package"):
+        (tmp_path / f"{name}.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    used = importlib.import_module("used_package")
+    with hidden("heavy_package", "used_package"):
+        with pytest.raises(ImportError):
+            importlib.import_module("heavy_package")
+        assert importlib.import_module("used_package") is used
+    heavy = importlib.import_module("heavy_package")
+    assert Path(heavy.__file__ or "").parent == tmp_path
+    for name in ("heavy_package", "used_package"):
+        del sys.modules[name]

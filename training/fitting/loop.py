@@ -15,6 +15,7 @@ from training.fitting.averaging import Averaging
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.devices import Devices
 from training.fitting.feed import Supply, feed
+from training.fitting.optimizer import AdamW
 from training.losses import Score
 
 Tensor = Any
@@ -45,6 +46,7 @@ class Loop:
         devices: Devices,
         weights: Mapping[str, float] | None = None,
     ) -> None:
+        self._begin_step = optimizer.begin_step if isinstance(optimizer, AdamW) else lambda: None
         half = keras.config.dtype_policy().name == "mixed_float16"
         self.network, self.losses, self.score, self.devices = network, dict(losses), score, devices
         self.optimizer = keras.optimizers.LossScaleOptimizer(optimizer) if half else optimizer
@@ -71,6 +73,7 @@ class Loop:
         """Takes one step per batch; returns loss and score of the batches as the steps saw them."""
         total = tf.zeros(len(self.losses) + 2, tf.float64)
         for step, batch in enumerate(data):
+            self._begin_step()
             total += tf.cast(self._train(*batch), tf.float64)
             self.averaging.add()
             if progress is not None and step + 1 < len(supply):

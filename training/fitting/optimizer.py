@@ -4,9 +4,31 @@ Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
 """
 
 import keras
+import tensorflow as tf
 
 
-def adamw(learning_rate: float, steps: int, warm_up: int, weight_decay: float) -> keras.optimizers.Optimizer:
+class AdamW(keras.optimizers.AdamW):
+    """AdamW that asks its schedule for the learning rate once per step.
+
+    Keras asks once per variable, and a schedule has branches: half of the time before a first step goes into tracing
+    and arranging them.
+
+    Args:
+        schedule: the learning rate by step.
+        weight_decay: share of the learning rate by which weights shrink at each step.
+    """
+
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, weight_decay: float) -> None:
+        rate = tf.Variable(0.0, trainable=False)
+        super().__init__(lambda: rate, weight_decay=weight_decay)
+        self._schedule, self._rate = schedule, rate
+
+    def begin_step(self) -> None:
+        """Sets the learning rate of the step that is taken next."""
+        self._rate.assign(self._schedule(self.iterations))
+
+
+def adamw(learning_rate: float, steps: int, warm_up: int, weight_decay: float) -> AdamW:
     """Makes the optimizer of a training.
 
     Args:
@@ -23,4 +45,4 @@ def adamw(learning_rate: float, steps: int, warm_up: int, weight_decay: float) -
         warmup_target=learning_rate,
         warmup_steps=warm_up,
     )
-    return keras.optimizers.AdamW(schedule, weight_decay=weight_decay)
+    return AdamW(schedule, weight_decay)

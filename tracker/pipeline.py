@@ -118,13 +118,13 @@ class Tracker(Closing):
         return faces
 
     def update(self, frame: Frame) -> Faces:
-        """Finds the faces of the next frame of a stream.
+        """Finds the faces of the next frame of a stream; of a picture (a frame with a name) as `detect` does.
 
         Args:
             frame: the frame; where its time does not move on, it is taken to follow the last one as usual.
 
         Returns:
-            Its faces in the order of their ids.
+            Its faces in the order of their ids; a picture's, which have nothing to do with those of others, best first.
 
         Raises:
             InputError: it is no frame, or holds no image, or the tracker is closed.
@@ -136,6 +136,8 @@ class Tracker(Closing):
         """Does what `update` does, but has whoever advances it run the network."""
         self._check_open()
         image = pixels_of(frame)
+        if frame.name is not None:
+            return (yield from self.looks_at_picture(frame.image))
         tracks, last, time = self._tracks, self._clock.now, self._clock.at(frame.time)
         if time - last > OUTAGE and len(tracks):
             tracks.sleep(time)
@@ -159,14 +161,13 @@ class Tracker(Closing):
             return tracks.faces()
 
     def track(self, source: Iterable[Frame]) -> Iterator[tuple[Frame, Faces]]:
-        """Yields each frame of a source with its faces; pictures (frames with a name) are unrelated to each other.
+        """Yields each frame of a source with its faces, as `update` finds them.
 
         Raises:
             InputError: what the source gives is no frame, or holds no image.
         """
         for frame in source:
-            picture = isinstance(frame, Frame) and frame.name is not None
-            yield frame, self.detect(frame.image) if picture else self.update(frame)
+            yield frame, self.update(frame)
 
     @property
     def places(self) -> NDArray[np.float32]:

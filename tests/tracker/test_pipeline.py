@@ -114,6 +114,16 @@ def test_what_the_network_does_not_take_for_a_face_is_none() -> None:
     assert len(tracker.detect(DARK)) == 0
 
 
+def test_pictures_are_unrelated_to_each_other_and_to_the_stream() -> None:
+    tracker, detector, _ = tracker_of((300, 200))
+    follow(tracker, [BLANK] * 3)
+    before = detector.calls
+    seen = [tracker.update(Frame(BLANK, i, i / 30, name=f"{i}.png")).ids.tolist() for i in range(3)]
+    assert seen == [[1], [2], [3]]
+    assert detector.calls == before + 3
+    assert follow(tracker, [BLANK], start=3)[0].ids.tolist() == [0]
+
+
 def test_there_are_at_most_so_many_faces() -> None:
     tracker, _, _ = tracker_of((100, 100), (300, 100), (500, 300), max_faces=2)
     assert max(len(faces) for faces in follow(tracker, [BLANK] * 20)) == 2

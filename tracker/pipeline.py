@@ -1,11 +1,12 @@
 """The pipeline: the one place that knows the order detector → tracks → crops → network → tracks."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.batching import Answers, Looks, advance
 from tracker.blazeface import BlazeFace
 from tracker.clock import Clock
 from tracker.closing import Closing
@@ -29,11 +30,6 @@ __all__ = ["Settings", "Tracker"]
 OUTAGE = 1.0
 """Seconds between two frames from which on faces are known by their looks, not by where motion takes them."""
 
-Answers = NDArray[np.float32]
-"""What the network says of crops, (N, 15, 3)."""
-Looks = Generator[NDArray[np.uint8], Answers, Faces]
-"""The work on one image, which stops where the network is needed: it yields crops (N, 96, 96), is sent the answers, and
-returns the faces. Whoever advances it may put crops of other images into the same batch."""
 _Points = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Points (N, 15, 2) in pixels of the image, and confidence (N, 15)."""
 _Look = Generator[NDArray[np.uint8], Answers, _Points]
@@ -323,43 +319,6 @@ def _mark_nonsense(answer: NDArray[np.float32]) -> None:
     if not sense.all():
         nonsense = ~sense.all(axis=(1, 2))
         answer[nonsense] = ((CROP_SIZE - 1) / 2, (CROP_SIZE - 1) / 2, 0.0)
-
-
-def advance(engine: Engine, looks: Sequence[Looks], stopwatch: Stopwatch) -> list[Faces]:
-    """Does the work on several images, their crops in one batch whenever the network is needed.
-
-    Args:
-        engine: runs the network.
-        looks: the work on each image, from `Tracker.looks_at`, each of another tracker.
-        stopwatch: of the network.
-
-    Returns:
-        The faces of each image.
-    """
-    faces: dict[int, Faces] = {}
-    answers: dict[int, Answers | None] = dict.fromkeys(range(len(looks)))
-    while answers:
-        wanted: dict[int, NDArray[np.uint8]] = {}
-        for place, answer in answers.items():
-            try:
-                wanted[place] = next(looks[place]) if answer is None else looks[place].send(answer)
-            except StopIteration as end:
-                faces[place] = end.value
-        if not wanted:
-            break
-        with stopwatch.stage("network"):
-            answers = _answered(engine, wanted)
-    return [faces[place] for place in range(len(looks))]
-
-
-def _answered(engine: Engine, wanted: dict[int, NDArray[np.uint8]]) -> dict[int, Answers | None]:
-    """What the network says of the crops wanted, all in one batch."""
-    if len(wanted) == 1:
-        ((place, crops),) = wanted.items()
-        return {place: engine.predict(crops)}
-    batch = engine.predict(np.concatenate(list(wanted.values())))
-    ends = np.cumsum([len(crops) for crops in wanted.values()])
-    return dict(zip(wanted, np.split(batch, ends[:-1]), strict=True))
 
 
 def _first_on_each(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from tracker.batching import advance
 from tracker.closing import Closing
 from tracker.detection import Detector
 from tracker.engines import Engine
 from tracker.faces import Faces
 from tracker.frame import Frame
 from tracker.judges import Settings
-from tracker.pipeline import Tracker, advance
+from tracker.pipeline import Tracker
 from tracker.tracks import Ids
 
 

@@ -1,5 +1,6 @@
 """`fkd train fit`: trains a model of the competition."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,7 @@ def fit(
     from training.data.competition import read_dataset
     from training.data.conventions import heads_for
     from training.data.missing import handle_missing
-    from training.fitting.run import Run, create_run
+    from training.fitting.run import Run, create_run, find_run
     from training.models import find_family
 
     given = {
@@ -54,6 +55,8 @@ def fit(
     trained_on = handle_missing(dataset.training, options.missing)  # filled rows are of one kind: no second outputs
     heads = heads_for(trained_on, apart=options.conventions == "apart")
     run = Run(out or Path("runs") / model, options, dataset.source, dataset.digest, heads)
+    if not os.environ.get("TF_CONFIG"):  # of several machines the chief alone looks, and has yet to be found
+        find_run(run.folder, options, dataset, resume=resume)
     places = open_devices(devices)  # loads TensorFlow, which takes seconds
     if places.chief:
         run = create_run(run.folder, options, dataset, heads, resume=resume)

@@ -68,16 +68,8 @@ def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *
         InputError: the folder holds a run with other options or other data.
         OutputError: the folder is in use already, or cannot be written.
     """
-    run = Run(folder, options, dataset.source, dataset.digest, heads)
-    if (folder / RECORD).exists():
-        if not resume:
-            raise OutputError(f"{folder} holds a run already; go on with it by --resume, or name another --out.")
-        found = open_run(folder)
-        if (found.options, found.digest) != (options, dataset.digest):
-            raise InputError(f"{folder} was started with other options or other data; name another --out.")
+    if found := find_run(folder, options, dataset, resume=resume):
         return found
-    if folder.is_dir() and any(folder.iterdir()):
-        raise OutputError(f"{folder} is not empty and holds no run; name another --out.")
     record = {
         "options": asdict(options),
         "data": str(dataset.source),
@@ -89,7 +81,26 @@ def create_run(folder: Path, options: Options, dataset: Dataset, heads: Heads, *
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / RECORD, record)
-    return run
+    return Run(folder, options, dataset.source, dataset.digest, heads)
+
+
+def find_run(folder: Path, options: Options, dataset: Dataset, *, resume: bool) -> Run | None:
+    """Opens the run folder to go on with; None if the run is to be started.
+
+    Raises:
+        InputError: the folder holds a run with other options or other data.
+        OutputError: the folder is in use already.
+    """
+    if (folder / RECORD).exists():
+        if not resume:
+            raise OutputError(f"{folder} holds a run already; go on with it by --resume, or name another --out.")
+        found = open_run(folder)
+        if (found.options, found.digest) != (options, dataset.digest):
+            raise InputError(f"{folder} was started with other options or other data; name another --out.")
+        return found
+    if folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(f"{folder} is not empty and holds no run; name another --out.")
+    return None
 
 
 def open_run(folder: Path) -> Run:

@@ -13,12 +13,14 @@ import pytest
 
 from tests.conftest import PROGRAMS
 from tests.training.competition_files import write_competition
+from tests.training.small_training import train
 from tracker.errors import InputError
 from training.fitting.checkpoint import read_history
 from training.fitting.devices import Devices
 
 ROOT = Path(__file__).parents[2]
 Process = "subprocess.Popen[str]"
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras and numpy 2
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +51,23 @@ def start_both(words: list[str], runs: tuple[Path, Path], cache: Path) -> list[P
     ]
 
 
-def test_the_curve_is_that_of_one_device(data: Path, tmp_path: Path) -> None:
-    module = [sys.executable, "-m", "tests.training.small_training", str(data), "RUN"]
-    choices = {"one": "all", "three": "cpu:0,cpu:1,cpu:2"}
-    going = {
-        name: start([*module[:-1], str(tmp_path / name), choice, "3"], tmp_path) for name, choice in choices.items()
-    }
+TRAIN = """
+import sys
+from tracker.imports import import_tensorflow
+import_tensorflow()
+from tests.training.small_training import train
+train(*sys.argv[1:])
+"""
+
+
+def test_the_curve_is_that_of_one_device(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FKD_CACHE", str(tmp_path))
+    program = [sys.executable, "-c", TRAIN, str(data)]
+    three = start([*program, str(tmp_path / "three"), "cpu:0,cpu:1,cpu:2"], tmp_path)
     runs = (tmp_path / "machines", tmp_path / "other")
-    machines = start_both([*module, "all", "3"], runs, tmp_path)
-    for process in (*going.values(), *machines):
+    machines = start_both([*program, "RUN", "all"], runs, tmp_path)
+    train(str(data), str(tmp_path / "one"), "all")
+    for process in (three, *machines):
         _, errors = process.communicate(timeout=280)
         assert process.returncode == 0, errors
     expected = read_history(tmp_path / "one")
@@ -79,7 +89,7 @@ def wait_for_epochs(run: Path, count: int, process: Process) -> None:
 def test_when_a_machine_is_killed_the_other_ends_and_both_go_on(data: Path, tmp_path: Path) -> None:
     runs = (tmp_path / "run", tmp_path / "nothing")
     words = [str(PROGRAMS / "fkd"), "train", "fit", "baseline", "--data", str(data), "--out", "RUN"]
-    words += ["--epochs", "300", "--patience", "0", "--batch", "2", "--resume"]
+    words += ["--epochs", "300", "--patience", "0", "--batch", "8", "--resume"]
     epochs = 0
     for victim in (1, 0):
         machines = start_both(words, runs, tmp_path)

@@ -19,7 +19,7 @@ from training.data.face_set import read_face_set
 from training.fitting.checkpoint import read_history
 from training.shipped import RECIPE, Recipe, train
 
-EPOCHS, STEPS = 3, 2
+EPOCHS, STEPS = 3, 1
 
 
 @pytest.fixture(scope="module")

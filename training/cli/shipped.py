@@ -24,13 +24,15 @@ def shipped(
     from dataclasses import replace
 
     from training.data.face_set import data_folder
+
+    places = open_devices(devices)
+
     from training.exporting.shipped import export_shipped
     from training.shipped import Recipe, split, train
 
     recipe = Recipe()
     recipe = replace(recipe, epochs=epochs or recipe.epochs, steps=steps or recipe.steps)
     folder = data_folder(data)
-    places = open_devices(devices)
     weights = train(folder, out, recipe, devices=places)
     if not places.chief:
         return

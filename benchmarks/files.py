@@ -38,6 +38,8 @@ from tracker.pipeline import Tracker
 from tracker.sinks import Background, open_points, open_video
 from tracker.sources import open_source
 
+OPENCV_THREADS = cv2.getNumThreads()
+"""OpenCV's own choice."""
 PARTS = ("decode", "track", "encode", "points", "video")
 DECODE = """
 import sys, cv2
@@ -62,10 +64,12 @@ class Clip:
 
     def decode(self) -> int:
         """OpenCV alone."""
+        cv2.setNumThreads(OPENCV_THREADS)
         capture = cv2.VideoCapture(str(self.path))
         frames = 0
         while capture.read()[0]:
             frames += 1
+        cv2.setNumThreads(1)  # as `fkd video` does
         return frames
 
     def track(self) -> int:

@@ -38,10 +38,17 @@ LONGEST_GAP = 3600 * 90_000
 LATEST = 1e12
 """Seconds; a time beyond it is none, and its frame follows the last at once."""
 _CODECS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("libx264", {"preset": "veryfast", "crf": "20", "tune": "zerolatency"}),
+    (
+        "libx264",
+        {"preset": "veryfast", "crf": "20", "tune": "zerolatency", "x264-params": "sliced-threads=0:threads=3"},
+    ),
     ("mpeg4", {"qscale": "4"}),
 )
-"""H.264 where the installed FFmpeg has it, else MPEG-4; zerolatency writes every frame at once and reorders none."""
+"""H.264 where the installed FFmpeg has it, else MPEG-4.
+
+`zerolatency` reorders no frames. It would also have all threads work on one frame, which are idle for a third of the
+time; three threads on a frame each hold two frames back at most, which is what a program that is killed may lose of it.
+"""
 
 
 def check_name(path: Path) -> None:

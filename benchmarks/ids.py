@@ -12,17 +12,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.clear_mot import Forgetful, follow
 from tests.composites import Cutout, Scene, people, portrait
 from tests.scenes import belt, covered, crossing, crowd, leaving
-from tracker import search
+from tracker import pipeline
 from tracker.blazeface import BlazeFace
 from tracker.pipeline import Tracker
+from tracker.search import Finding, Search
 from training.data.face_set import data_folder
 
 FORGOTTEN = 0.3
@@ -31,15 +32,24 @@ FORGOTTEN = 0.3
 Case = tuple[str, str, Scene]
 
 
-class OneFrameLate(Thread):
-    """Stands in for the detector's thread: it has done its work when it is started, and is asked at the next frame."""
+class OneFrameLate(Search):
+    """Looks at once, but what it finds counts from the next frame on."""
 
-    def start(self) -> None:
-        """Does the work."""
-        self.run()
+    _late: Finding | None = None
 
-    def join(self, timeout: float | None = None) -> None:
-        """There is nothing to wait for."""
+    def begin(self, image: NDArray[np.uint8], time: float) -> None:
+        """Looks at the image."""
+        self._late = self.at_once(image, time)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something was found that nobody has asked for."""
+        return self._late is not None
+
+    def finished(self) -> Finding | None:
+        """Returns what was found, once."""
+        late, self._late = self._late, None
+        return late
 
 
 def crowds(faces: list[Cutout], seed: int) -> Iterator[Case]:
@@ -121,7 +131,7 @@ def main() -> None:
     detector = Forgetful(BlazeFace(), FORGOTTEN, asked.seed) if asked.forgetful else BlazeFace()
     results: list[dict[str, Any]] = []
     if asked.beside:
-        search.Thread = OneFrameLate  # type: ignore[attr-defined]
+        pipeline.Search = OneFrameLate  # type: ignore[attr-defined]
     with Tracker(detector=detector, detect_beside=asked.beside) as tracker:
         for group, name, scene in cases(asked.only.split(","), asked.people, asked.seed):
             result = follow(scene, tracker)

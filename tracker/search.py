@@ -6,7 +6,8 @@ Python's lock. What it finds is then of a frame that is already gone: see `Findi
 """
 
 from dataclasses import dataclass
-from threading import Thread
+from queue import SimpleQueue
+from threading import Event, Thread
 from time import perf_counter
 
 import cv2
@@ -18,6 +19,8 @@ from tracker.errors import StageError
 
 FARTHEST = 1e5
 """No face is so many pixels away from the frame's corner."""
+PATIENCE = 0.1
+"""Seconds after which a thread that is waited for is looked at: it may have ended."""
 CLOSE_UP_SIZE = 320
 """An image is shrunk to this long side before it is given a border, in which the detector looks for a close-up."""
 
@@ -48,6 +51,8 @@ class Search:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._thread: Thread | None = None
+        self._tasks: SimpleQueue[tuple[NDArray[np.uint8], float] | None] = SimpleQueue()
+        self._busy, self._done = False, Event()
         self._outcome: Finding | Exception | None = None
         self.forget()
 
@@ -81,14 +86,18 @@ class Search:
     def begin(self, image: NDArray[np.uint8], time: float) -> None:
         """Begins to look at a copy of an image (H, W, 3) beside; if it is busy, waits first."""
         self._drop()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._work, name="detector", daemon=True)
+            self._thread.start()
         self.asked = time
-        self._thread = Thread(target=self._look_beside, args=(image.copy(), time), name="detector", daemon=True)
-        self._thread.start()
+        self._busy, self._outcome = True, None
+        self._done.clear()
+        self._tasks.put((image.copy(), time))
 
     @property
     def busy(self) -> bool:
         """Whether it looks at an image beside, or has not been asked what it found."""
-        return self._thread is not None
+        return self._busy
 
     def finished(self) -> Finding | None:
         """Returns what was found beside, once; nothing while it is still looking.
@@ -97,32 +106,41 @@ class Search:
             StageError: the thread ended before it was done.
             Exception: what the detector raised.
         """
-        if self._thread is None or self._thread.is_alive():
+        if not self._busy or not self._over():
             return None
-        outcome, self._thread, self._outcome = self._outcome, None, None
-        if outcome is None:
+        self._busy = False
+        if self._outcome is None:
             raise StageError("The thread that looks for faces ended.")
-        if isinstance(outcome, Exception):
-            raise outcome
-        self.found = outcome.found
-        return outcome
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        self.found = self._outcome.found
+        return self._outcome
 
     def close(self) -> None:
         """Frees the detector, when it has finished; may be called twice."""
         self._drop()
+        self._tasks.put(None)
+        if self._thread is not None:
+            self._thread.join()
         self._detector.close()
+
+    def _over(self) -> bool:
+        """Whether the thread has finished, or ended without: a thread that ends sets nothing."""
+        return self._done.is_set() or self._thread is None or not self._thread.is_alive()
 
     def _drop(self) -> None:
         """Waits for what is being looked at beside, and forgets it: a detector looks at one image at a time."""
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = self._outcome = None
+        while self._busy and not self._over():
+            self._done.wait(PATIENCE)
+        self._busy = False
 
-    def _look_beside(self, image: NDArray[np.uint8], time: float) -> None:
-        try:
-            self._outcome = self._looked_at(image, time)
-        except Exception as error:  # noqa: BLE001 - it is raised where the loop asks
-            self._outcome = error
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            try:
+                self._outcome = self._looked_at(*task)
+            except Exception as error:  # noqa: BLE001 - it is raised where the loop asks
+                self._outcome = error
+            self._done.set()
 
     def _looked_at(self, image: NDArray[np.uint8], time: float) -> Finding:
         start = perf_counter()

@@ -3,6 +3,7 @@
 import ctypes
 import threading
 from collections.abc import Iterator
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -27,12 +28,15 @@ class SlowDetector(FakeDetector):
         self.gate = threading.Event()
         self.gate.set()
         self.begun = threading.Event()
+        self.alone = threading.Lock()
         self.images: list[NDArray[np.uint8]] = []
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         found = super().detect(image)
+        assert self.alone.acquire(blocking=False), "asked while it looks"
         self.begun.set()
         assert self.gate.wait(PATIENCE)
+        self.alone.release()
         self.images.append(image)
         return found
 
@@ -42,10 +46,14 @@ def slow() -> Iterator[SlowDetector]:
     detector = SlowDetector((300, 200))
     yield detector
     detector.gate.set()
+    while Follower.trackers:
+        Follower.trackers.pop().close()
 
 
 class Follower:
     """A tracker that looks for faces beside the frames, and the frames it has had."""
+
+    trackers: ClassVar[list[Tracker]] = []
 
     def __init__(self, detector: FakeDetector, engine: FakeEngine | None = None, **settings: float) -> None:
         wanted = Settings(**{"detect_every": 0.1, **settings})  # type: ignore[arg-type]
@@ -53,6 +61,7 @@ class Follower:
             detector=detector, engine=engine or FakeEngine(), settings=wanted, smooth="off", detect_beside=True
         )
         self.frames = 0
+        self.trackers.append(self.tracker)
 
     def follow(self, count: int, image: NDArray[np.uint8] = BLANK, rate: float = 30.0) -> list[Faces]:
         seen = []
@@ -63,10 +72,13 @@ class Follower:
 
     def settled(self) -> list[Faces]:
         """The frame on which the detector has finished."""
-        for thread in threading.enumerate():
-            if thread.name == "detector":
-                thread.join(PATIENCE)
+        self.wait()
         return self.follow(1)
+
+    def wait(self) -> None:
+        """Lets the detector finish, if it is looking."""
+        search = self.tracker._search
+        assert not search.busy or search._done.wait(PATIENCE)
 
 
 def test_the_first_face_is_seen_in_the_very_frame(slow: SlowDetector) -> None:
@@ -90,9 +102,7 @@ def test_the_detector_is_asked_as_often_as_without_a_thread(slow: SlowDetector) 
     follower = Follower(slow, detect_every=0.5)
     for _ in range(60):
         follower.follow(1)
-        for thread in threading.enumerate():
-            if thread.name == "detector":
-                thread.join(PATIENCE)
+        follower.wait()
     assert slow.calls == pytest.approx(60 / 30 / 0.5 + 1, abs=1)
 
 
@@ -120,9 +130,7 @@ def test_what_is_found_is_matched_with_where_faces_were_then(slow: SlowDetector)
             slow.gate.clear()
         elif frame % 7 == 0:
             slow.gate.set()
-            for thread in threading.enumerate():
-                if thread.name == "detector":
-                    thread.join(PATIENCE)
+            follower.wait()
         image = np.zeros_like(BLANK)
         for at in ((x, 120), (640 - x, 320)):
             cv2.circle(image, at, 20, (255, 255, 255), -1)
@@ -151,15 +159,14 @@ def test_without_a_face_frames_wait_for_the_detector_as_nobody_else_does(slow: S
     follower = Follower(slow)
     follower.follow(5)
     assert slow.calls == 5
-    assert threading.active_count() == 1 or "detector" not in [thread.name for thread in threading.enumerate()]
+    assert "detector" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_a_lost_face_is_seen_in_the_very_frame_too() -> None:
-    detector, engine = FakeDetector((300, 200)), FakeEngine(lambda crop: 0.9 if crop[48, 48] > 50 else 0.1)
-    follower = Follower(detector, engine)
+def test_a_lost_face_is_seen_in_the_very_frame_too(slow: SlowDetector) -> None:
+    follower = Follower(slow, FakeEngine(lambda crop: 0.9 if crop[48, 48] > 50 else 0.1))
     follower.follow(2)
     follower.follow(5, np.zeros_like(BLANK))
-    detector.centres = [(345, 200)]
+    slow.centres = [(345, 200)]
     image = np.asarray(cv2.circle(np.zeros_like(BLANK), (345, 220), 30, (255, 255, 255), -1), np.uint8)
     (faces,) = follower.follow(1, image)
     assert faces.ids.tolist() == [0]
@@ -215,6 +222,10 @@ def test_a_thread_that_is_ended_ends_the_tracking(slow: SlowDetector) -> None:
     thread.join(PATIENCE)
     with pytest.raises(StageError, match="looks for faces"):
         search.finished()
+    search.begin(BLANK, 1.0)
+    assert search._done.wait(PATIENCE)
+    assert search.finished() is not None  # in another thread
+    search.close()
 
 
 def test_closing_waits_for_the_detector(slow: SlowDetector) -> None:
@@ -225,16 +236,19 @@ def test_closing_waits_for_the_detector(slow: SlowDetector) -> None:
     search.close()
     assert slow.closed
     assert len(slow.images) == 1
+    assert "detector" not in [thread.name for thread in threading.enumerate()]
+    search.close()
 
 
 def test_a_finding_says_of_which_frame_it_is() -> None:
     detector = FakeDetector((300, 200))
     search = Search(detector)
     search.begin(BLANK, 4.5)
-    search._thread.join()  # type: ignore[union-attr]
+    assert search._done.wait(PATIENCE)
     finding = search.finished()
     assert finding is not None
     assert finding.time == 4.5
     assert 0 < finding.elapsed < PATIENCE
     assert finding.found.anchors == pytest.approx(anchors_at((300, 200)))
     assert search.finished() is None
+    search.close()

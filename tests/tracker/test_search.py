@@ -34,9 +34,11 @@ class SlowDetector(FakeDetector):
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         found = super().detect(image)
         assert self.alone.acquire(blocking=False), "asked while it looks"
-        self.begun.set()
-        assert self.gate.wait(PATIENCE)
-        self.alone.release()
+        try:
+            self.begun.set()
+            assert self.gate.wait(PATIENCE)
+        finally:
+            self.alone.release()
         self.images.append(image)
         return found
 

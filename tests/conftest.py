@@ -16,10 +16,10 @@ from tracker.sources.demo import Demo
 PROGRAMS = Path(sys.executable).parent
 LONGEST = (
     "test_walk.py",
-    "training/exporting/test_export.py",
-    "training/test_fit.py",
     "training/test_several_devices.py",
+    "training/exporting/test_export.py",
     "training/test_shipped.py",
+    "training/test_fit.py",
     "tracker/test_ids.py",
     "cli/test_batch.py",
 )

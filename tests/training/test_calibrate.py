@@ -1,5 +1,6 @@
 """The confidence curve: on what it is fitted, and what it is when nothing can be fitted."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -45,7 +46,11 @@ def test_a_tenth_of_the_crops_holds_no_face() -> None:
     assert (again.crops == judged.crops).all()
 
 
-def network_and_spread() -> tuple[object, np.ndarray, np.ndarray, np.ndarray]:
+Said = tuple[keras.Model, np.ndarray, np.ndarray, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def said() -> Said:
     """A network with random maps, some of them sharp; crops, its points and the logarithm of each map's spread."""
     network = build_network("random", HEADS.regions())
     for layer in network.layers:
@@ -53,27 +58,27 @@ def network_and_spread() -> tuple[object, np.ndarray, np.ndarray, np.ndarray]:
             layer.set_weights([150 * layer.get_weights()[0], layer.get_weights()[1]])
     crops = faces(100, 0).images[..., None].astype(np.float32)
     network.get_layer("confidence_curve").set_weights([np.ones((1, 1)), np.zeros(1)])
-    said = network.predict(crops, verbose=0)
-    confidence = np.clip(said["confidence"][:, :15], 1e-6, 1 - 1e-6)
-    return network, crops, said["points"][:, :15], np.log(confidence / (1 - confidence))
+    answers = network.predict(crops, verbose=0)
+    confidence = np.clip(answers["confidence"][:, :15], 1e-6, 1 - 1e-6)
+    return network, crops, answers["points"][:, :15], np.log(confidence / (1 - confidence))
 
 
-def test_sharp_maps_that_are_right_are_believed() -> None:
-    network, crops, points, spread = network_and_spread()
+def test_sharp_maps_that_are_right_are_believed(said: Said) -> None:
+    network, crops, points, spread = said
     right = spread < np.median(spread)
     targets = np.concatenate([points, np.ones((*points.shape[:2], 1))], axis=2).astype(np.float32)
     targets[~right, :2] += 30
     targets[::7, :, 2] = 0  # not labelled: wild values must not matter
     targets[::7, :, :2] = 1e6
     assert calibrate_confidence(network, Judged(crops, targets, np.full(100, 50, np.float32)))
-    confidence = network.predict(crops, verbose=0)["confidence"][:, :15]  # type: ignore[attr-defined]
+    confidence = network.predict(crops, verbose=0)["confidence"][:, :15]
     assert (confidence[right] > 0.5).mean() > 0.95
     assert (confidence[~right] < 0.5).mean() > 0.95
 
 
 @pytest.mark.parametrize("case", ["all right", "all wrong", "few", "sharp maps are wrong", "size unknown where wrong"])
-def test_without_enough_to_go_by_the_curve_is_that_of_the_shipped_network(case: str) -> None:
-    network, crops, points, spread = network_and_spread()
+def test_without_enough_to_go_by_the_curve_is_that_of_the_shipped_network(said: Said, case: str) -> None:
+    network, crops, points, spread = said
     sharp = spread < np.median(spread)
     blunt = spread.mean(axis=1) > np.median(spread.mean(axis=1))
     wrong = {
@@ -88,15 +93,15 @@ def test_without_enough_to_go_by_the_curve_is_that_of_the_shipped_network(case: 
         targets[4:, :, 2] = 0
     eyes = np.where(blunt & (case == "size unknown where wrong"), np.nan, 50).astype(np.float32)
     assert not calibrate_confidence(network, Judged(crops, targets, eyes))
-    curve = network.get_layer("confidence_curve").get_weights()  # type: ignore[attr-defined]
+    curve = network.get_layer("confidence_curve").get_weights()
     assert [float(array.ravel()[0]) for array in curve] == pytest.approx(DEFAULT_CURVE)
 
 
-def test_crops_without_a_face_count_whatever_their_size() -> None:
-    network, crops, points, spread = network_and_spread()
+def test_crops_without_a_face_count_whatever_their_size(said: Said) -> None:
+    network, crops, points, spread = said
     face = (spread.mean(axis=1) < np.median(spread.mean(axis=1)))[:, None].repeat(15, axis=1)
     targets = np.concatenate([points, np.where(face, 1, -1)[..., None]], axis=2).astype(np.float32)
     eyes = np.where(face[:, 0], 50, np.nan).astype(np.float32)
     assert calibrate_confidence(network, Judged(crops, targets, eyes))
-    confidence = network.predict(crops, verbose=0)["confidence"][:, :15]  # type: ignore[attr-defined]
+    confidence = network.predict(crops, verbose=0)["confidence"][:, :15]
     assert confidence[face].mean() > confidence[~face].mean()

@@ -11,7 +11,7 @@ from tracker.sources.base import Source
 
 def samples(**changes: tuple[float, float]) -> list[dict[str, float]]:
     """Half an hour in which some numbers change evenly from the first to the last value given."""
-    steady = {"memory_mb": (300.0, 300.0), "files": (10, 10), "threads": (9, 9), "rate": (400.0, 400.0)}
+    steady = {"memory_mb": (300, 300), "files": (10, 10), "threads": (9, 9), "rate": (400, 400), "work_ms": (5, 5)}
     seconds = np.arange(0, 1800, 5.0)
     columns = {name: np.linspace(*ends, len(seconds)) for name, ends in (steady | changes).items()}
     return [
@@ -37,6 +37,14 @@ def test_what_grows_or_slows_down_does_not(name: str, ends: tuple[float, float])
     assert broken(samples(**{name: ends})) == {name.removesuffix("_mb")}
 
 
+def test_a_machine_that_becomes_slower_is_told_from_a_program_that_does() -> None:
+    machine = judge(samples(rate=(400, 300), work_ms=(6, 8)), 1800)
+    program = judge(samples(rate=(400, 300)), 1800)
+    assert machine["rate_change"] == program["rate_change"] > 0.05
+    assert machine["pace_change"] < 0.03
+    assert program["pace_change"] == pytest.approx(program["rate_change"])
+
+
 def test_what_happens_in_the_first_minutes_does_not_count() -> None:
     seen = samples()
     for sample in seen[:60]:
@@ -53,4 +61,5 @@ def test_people_walk_past(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {frame.image.shape for frame in frames} == {(480, 640, 3)}
     assert all((a.image != b.image).any() for a, b in itertools.pairwise(frames))
     assert [round(sample["seconds"]) for sample in source.samples] == [2, 4, 6, 8]  # type: ignore[attr-defined]
+    assert all(0 < sample["work_ms"] < 1000 for sample in source.samples)  # type: ignore[attr-defined]
     assert [sample["rate"] for sample in source.samples] == pytest.approx([4] * 4, abs=0.6)  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable . --group dev
 	@# pip would do this by one processor; a few files of packages are for other Pythons
-	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib tracker training >/dev/null 2>&1 || true
 	@touch $@
 
 clean:

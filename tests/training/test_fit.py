@@ -6,15 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from typer.testing import CliRunner, Result
 
 from tests.conftest import PROGRAMS
 from tests.training.competition_files import write_competition
 from tracker.errors import InputError, OutputError
+from training.cli import application
 from training.fitting.checkpoint import Checkpoint, read_history
 from training.fitting.devices import Devices
 from training.fitting.loop import Loop
@@ -33,15 +36,11 @@ def command(*words: str | int | Path) -> list[str]:
     return [str(PROGRAMS / "fkd"), "train", "fit", *map(str, words)]
 
 
-def fit(*words: str | int | Path, cache: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command(*words),
-        env=os.environ | {"FKD_CACHE": str(cache)},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
+@pytest.fixture
+def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command in this process, which has TensorFlow already."""
+    monkeypatch.setenv("FKD_CACHE", str(tmp_path))
+    return lambda *words: CliRunner().invoke(application, ["fit", *map(str, words)])
 
 
 WITHOUT_TENSORFLOW = """
@@ -72,11 +71,11 @@ def history(run: Path) -> list[dict[str, float]]:
     return read_history(run / "fold-0" / "joint")
 
 
-def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Path, tmp_path: Path) -> None:
+def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(
+    competition: Path, tmp_path: Path, fit: Callable[..., Result]
+) -> None:
     words = ["baseline", "--data", competition, "--epochs", "6", "--batch", "8", "--augment", "moderate"]
     words += ["--averaging", "0.9"]
-    whole = fit(*words, "--out", tmp_path / "whole", cache=tmp_path)
-    assert whole.returncode == 0, whole.stderr
     killed = tmp_path / "killed"
     process = subprocess.Popen(
         command(*words, "--out", killed),
@@ -91,8 +90,8 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     process.wait()
     assert 2 <= len(history(killed)) < 6
     refuse(*words, "--out", killed, cache=tmp_path, message="--resume")
-    resumed = fit(*words, "--out", killed, "--resume", cache=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
+    for result in (fit(*words, "--out", killed, "--resume"), fit(*words, "--out", tmp_path / "whole")):
+        assert result.exit_code == 0, result.output
     assert [row["epoch"] for row in history(killed)] == [row["epoch"] for row in history(tmp_path / "whole")]
     scores = [json.loads((run / "fold-0/result.json").read_text())["rmse"] for run in (tmp_path / "whole", killed)]
     assert scores[1] == pytest.approx(scores[0], rel=0.01)
@@ -104,9 +103,9 @@ def test_a_killed_run_is_resumed_and_ends_as_an_undisturbed_one(competition: Pat
     refuse(*words, "--seed", "1", "--out", killed, "--resume", cache=tmp_path, message="other options")
 
 
-def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path) -> None:
+def test_filled_rows_leave_no_output_untrained(competition: Path, tmp_path: Path, fit: Callable[..., Result]) -> None:
     words = ["--data", competition, "--epochs", "1", "--missing", "fill", "--out", tmp_path / "run"]
-    assert fit("baseline", *words, cache=tmp_path).returncode == 0
+    assert fit("baseline", *words).exit_code == 0
     assert len(open_run(tmp_path / "run").heads) == 15
 
 

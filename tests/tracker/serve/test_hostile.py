@@ -7,8 +7,8 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.tracker.serve.hostile import begin, beginnings, upgrade
 from tests.tracker.serve.serving import ask, cookie, faces, frame, place, say
@@ -21,6 +21,7 @@ from tracker.serve.hub import Hub
 from tracker.serve.sink import ServeSink
 
 CLIENTS = 200
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 
 
 def connections(sink: ServeSink) -> int:
@@ -114,18 +115,31 @@ def page() -> Iterator[ServeSink]:
         yield served
 
 
-SCHEMA: Any = schemathesis.openapi.from_dict(make_app(Hub(lambda: None, pictures=True), History(), "", 0).openapi())
-
-
 @pytest.mark.parametrize("known", [True, False], ids=["with the token", "without"])
-@SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_request_gets_an_answer(case: Any, known: bool, page: ServeSink) -> None:
-    """Schemathesis makes requests for every route, right ones and wrong ones."""
+def test_every_request_gets_an_answer(known: bool, page: ServeSink) -> None:
+    """Schemathesis makes requests for every route, by every method."""
+    import schemathesis  # here, for it takes seconds, which everyone who collects tests would spend
+
     host, port = place(page)
-    answer = case.call(base_url=f"http://{host}:{port}", headers=cookie(page) if known else {}, timeout=PATIENCE)
-    assert answer.status_code in ((200, 204, 400, 404, 405) if known else (400, 403))
-    assert "x-content-type-options" in answer.headers or answer.status_code == 400
+    schema = schemathesis.openapi.from_dict(make_app(Hub(lambda: None, pictures=True), History(), "", 0).openapi())
+    routes = set()
+    for operation in schema.get_all_operations():
+
+        @given(case=operation.ok().as_strategy(), method=st.sampled_from(METHODS))
+        @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+        def request(case: Any, method: str) -> None:
+            case.method = method
+            headers = cookie(page) if known else {}
+            answer = case.call(base_url=f"http://{host}:{port}", headers=headers, timeout=PATIENCE)
+            if known:
+                assert answer.status_code in ((200, 204, 400, 404) if method == "GET" else (400, 405))
+            else:
+                assert answer.status_code in (400, 403)
+            assert "x-content-type-options" in answer.headers or answer.status_code == 400
+            routes.add(case.path)
+
+        request()
+    assert {"/", "/alive", "/last-minute.csv"} < routes
 
 
 def test_the_page_is_served_as_before(page: ServeSink) -> None:

@@ -6,10 +6,8 @@ collected without having been closed.
 """
 
 import sys
-import types
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import cv2
@@ -20,6 +18,7 @@ from tracker.crop import crop_boxes, crop_transforms
 from tracker.detection import Detections
 from tracker.errors import InputError
 from tracker.faces import overlaps
+from tracker.imports import hidden
 from tracker.loading.shipped import read_shipped
 from tracker.models import DETECTORS, models_folder
 from tracker.quiet import quiet_stderr
@@ -38,8 +37,6 @@ CROWD, CROWD_SIZE = 8, 0.1
 """So many faces, half of which are narrower than this share of the image's longer side, are a crowd."""
 SHARED = 0.1
 """The share of a side by which the quarters of an image overlap, so that a small face is whole in one of them."""
-
-_UNUSED = ("tensorflow", "matplotlib", "matplotlib.pyplot", "sounddevice")
 
 
 class BlazeFace:
@@ -109,7 +106,8 @@ class BlazeFace:
         self._closer()
 
     def _open(self) -> Any:
-        with _light_imports():
+        first = "mediapipe" not in sys.modules
+        with hidden("tensorflow", empty=("matplotlib", "matplotlib.pyplot", "sounddevice")) if first else nullcontext():
             from mediapipe.tasks.python.core.base_options import BaseOptions
             from mediapipe.tasks.python.vision.face_detector import FaceDetector, FaceDetectorOptions
         options = FaceDetectorOptions(
@@ -183,23 +181,3 @@ def _mediapipe_image(image: NDArray[np.uint8]) -> Any:
 def _close(task: Any) -> None:
     with quiet_stderr(), suppress(RuntimeError):  # closing reports the failure of an earlier call once more
         task.close()
-
-
-@contextmanager
-def _light_imports() -> Iterator[None]:
-    """Imports MediaPipe without the three heavy packages that it loads but does not use for faces."""
-    if "mediapipe" in sys.modules:
-        yield
-        return
-    hidden = [name for name in _UNUSED if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = types.ModuleType(name)
-    if "matplotlib" in hidden and "matplotlib.pyplot" in hidden:
-        sys.modules["matplotlib"].pyplot = sys.modules["matplotlib.pyplot"]  # type: ignore[attr-defined]
-    if "tensorflow" in hidden:
-        sys.modules["tensorflow"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)

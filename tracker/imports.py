@@ -2,21 +2,22 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 
 
 @contextmanager
-def hidden(*names: str) -> Iterator[None]:
-    """Makes packages that are not imported yet look as if they were not installed, for a moment."""
-    absent = [name for name in names if name not in sys.modules]
-    for name in absent:
-        sys.modules[name] = None  # type: ignore[assignment]
+def hidden(*names: str, empty: Sequence[str] = ()) -> Iterator[None]:
+    """Makes packages that are not imported yet look, for a moment, as if they were not installed, or held nothing."""
+    stand_ins: dict[str, ModuleType | None] = dict.fromkeys(names) | {name: ModuleType(name) for name in empty}
+    unused = {name: module for name, module in stand_ins.items() if name not in sys.modules}
+    sys.modules.update(unused)  # type: ignore[arg-type]  # None is how Python notes that there is none
     try:
         yield
     finally:
-        for name in absent:
-            del sys.modules[name]
+        for name in unused:
+            sys.modules.pop(name, None)
 
 
 def import_tensorflow() -> None:

@@ -20,6 +20,10 @@ def test_what_is_hidden_is_not_found_and_can_be_imported_later(tmp_path: Path, m
         with pytest.raises(ImportError):
             importlib.import_module("heavy_package")
         assert importlib.import_module("used_package") is used
+    with hidden(empty=("heavy_package", "heavy_package.part", "used_package")):
+        part = importlib.import_module("heavy_package.part")
+        assert not hasattr(part, "__file__")
+        assert importlib.import_module("used_package") is used
     heavy = importlib.import_module("heavy_package")
     assert Path(heavy.__file__ or "").parent == tmp_path
     for name in ("heavy_package", "used_package"):

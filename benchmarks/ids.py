@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6, help="people in the scenes of one or two faces")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of people and paths")
     parser.add_argument("--only", default=",".join(GROUPS), help=f"groups, with commas: {', '.join(GROUPS)}")
-    parser.add_argument("--forgetful", action="store_true", help=f"the detector overlooks {FORGOTTEN:.0%} of the faces")
+    parser.add_argument("--forgetful", action="store_true", help=f"the detector misses {FORGOTTEN:.0%}% of the faces")
     parser.add_argument("--beside", action="store_true", help="what the detector finds is known a frame later, as live")
     parser.add_argument("--verbose", action="store_true", help="print every scene in which an id was switched")
     parser.add_argument("--json", type=Path, help="write all counts to this file")

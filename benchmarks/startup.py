@@ -5,6 +5,7 @@
 Each is measured in fresh processes, after one that warms the disk; the median is printed.
 """
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def first_result_seconds() -> float:
 
 def main() -> None:
     """Prints a line per measurement."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     measurements = {
         "fkd --help": lambda: help_seconds("fkd"),
         "fkd-live --help": lambda: help_seconds("fkd-live"),

@@ -1,12 +1,13 @@
 """Files that are to be written: which may be, and how."""
 
+import io
 import os
 from pathlib import Path
 
 import pytest
 
 from tracker import OutputError
-from tracker.sinks.base import Whole, check_distinct, claim, write_whole
+from tracker.sinks.base import Whole, check_distinct, check_free, claim, replace_whole, write_whole
 
 
 def test_a_file_that_may_be_written_is_there_with_its_folder(tmp_path: Path) -> None:
@@ -93,3 +94,55 @@ def test_a_piece_is_written_whole_or_not_at_all() -> None:
     with pytest.raises(OSError, match="No space"):
         write_whole(file, b"ijklmnop", 8)  # type: ignore[arg-type]
     assert file.content == b"abcdefgh"
+
+
+def test_after_a_full_disk_a_file_ends_on_its_last_whole_piece(tmp_path: Path) -> None:
+    room = 14  # of 16 bytes that are to be written
+    with Whole(tmp_path / "a", b"head") as file:
+        write, file._file = file._file.write, (disk := Full(file._file, room))  # type: ignore[assignment]
+        file._write(b" one")
+        file._write(b" two")
+        assert disk.left == 2
+        with pytest.raises(OutputError, match=r"a cannot be written: No space left on device\.$"):
+            file._write(b" end")
+        assert write(b"!") == 1
+    assert (tmp_path / "a").read_bytes() == b"head one two!"
+
+
+class Full:
+    """A file on a disk that has room for so many bytes in all."""
+
+    def __init__(self, file: io.FileIO, room: int) -> None:
+        self.file, self.left = file, room - file.tell()
+        self.truncate, self.seek, self.close = file.truncate, file.seek, file.close
+
+    def write(self, piece: bytes) -> int:
+        if self.left == 0:
+            raise OSError(28, "No space left on device")
+        count = self.file.write(piece[: self.left])
+        self.left -= count
+        return count
+
+
+def test_what_is_wrong_is_said_of_the_file(tmp_path: Path) -> None:
+    long = tmp_path / ("long" * 100)
+    (tmp_path / "text").touch()
+    for act in (
+        lambda: check_free(long, overwrite=True),
+        lambda: claim(tmp_path / "text" / "a", overwrite=True),
+        lambda: Whole(tmp_path / "missing" / "a"),
+    ):
+        with pytest.raises(OutputError, match=rf"^{tmp_path}/\S+ cannot be written: \w.*\.$"):
+            act()
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
+    path, target = tmp_path / ("a" * 240), tmp_path / "target"  # its name and five signs more would be too long
+    target.write_bytes(b"precious")
+    path.symlink_to(target)
+    replace_whole(path, b"new")
+    assert (path.read_bytes(), path.is_symlink(), target.read_bytes()) == (b"new", False, b"precious")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        replace_whole(tmp_path / "folder", b"new")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [path.name, "folder", "target"]

@@ -75,8 +75,12 @@ def test_polars_reads_the_table(tmp_path: Path) -> None:
 
 
 def test_row_groups_are_written_as_they_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_module, "ROWS_AT_ONCE", 2)
-    assert pyarrow.parquet.ParquetFile(written(tmp_path / "a.parquet")).num_row_groups == 2
+    monkeypatch.setattr(table_module, "ROWS_AT_ONCE", 3)
+    with open_points(tmp_path / "a.parquet") as sink:
+        for index, ids in enumerate([(3, 7), (3, 7), (3, 7), (3, 7), (3,)]):
+            sink.append(frame(index), faces(*ids))
+    told = pyarrow.parquet.ParquetFile(tmp_path / "a.parquet").metadata
+    assert [told.row_group(number).num_rows for number in range(told.num_row_groups)] == [4, 4, 1]
 
 
 def test_lines_are_on_the_disk_at_once(tmp_path: Path) -> None:

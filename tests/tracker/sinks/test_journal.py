@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from tests.tracker.sinks.given import GIVEN, faces
 from tracker import Faces, Frame, InputError, OutputError
 from tracker.sinks import open_points, recover_points
-from tracker.sinks.journal import journal_of
+from tracker.sinks.base import BaseSink
+from tracker.sinks.journal import Journaled, journal_of
 
 SUFFIXES = ("parquet", "json")
 FACE = (
@@ -170,3 +172,28 @@ def test_what_cannot_be_written_is_said_and_the_journal_kept(tmp_path: Path) -> 
         recover_points(path)
     assert journal_of(path).exists()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.json", "a.json.journal"]
+
+
+class Incomplete(BaseSink):
+    """A sink that takes all, and cannot be completed."""
+
+    def __init__(self, path: Path, measures: Sequence[str]) -> None:
+        pass
+
+    def append(self, frame: Frame, faces: Faces) -> None:
+        pass
+
+    def close(self) -> None:
+        raise OutputError("No space.")
+
+
+def test_what_cannot_be_completed_says_how_it_can_be_later(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    sink = Journaled(path, (), Incomplete)
+    sink.append(*GIVEN[0])
+    with pytest.raises(OutputError, match=rf"^{path} is not complete; make room and run `fkd recover {path}`"):
+        sink.close()
+    sink.close()  # said once
+    assert journal_of(path).is_file()
+    assert recover_points(path) is not None
+    assert len(content(path)) == 2

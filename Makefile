@@ -33,10 +33,11 @@ coverage: $(READY)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# Breaks crops, tracks, smoothing and the writers in some 1,700 ways and counts which the tests notice: docs/mutation.md.
+# Breaks crops, tracks, smoothing and the writers in some 1,900 ways and counts which the tests notice: docs/mutation.md.
 mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group mutation
 	nice -n 15 $(BIN)/mutmut run
+	$(BIN)/python checks/mutants.py
 	$(BIN)/mutmut results
 
 check: $(READY)

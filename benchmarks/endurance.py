@@ -7,8 +7,8 @@ after it. The loop is that of `fkd live`, with sinks as it opens them. Every few
 is held to, after a sixth of the time (five minutes of thirty), are the bars of docs/reliability.md: memory grows by
 less than 10 MB, open files and threads stay as many, the frame rate stays within 5 %. A machine that is shared is not
 always as fast; so a fixed piece of work is timed at each look, and beside the frame rate itself stands how many frames
-were tracked in the time of that work. Half an hour writes some 5 GB to
-the folder of temporary files, which is emptied at the end.
+were tracked in the time of that work. Half an hour writes some 5 GB to the folder of temporary files, which is emptied
+at the end.
 """
 
 import argparse

@@ -106,7 +106,7 @@ class BlazeFace:
         self._closer()
 
     def _open(self) -> Any:
-        first = "mediapipe" not in sys.modules
+        first = "mediapipe" not in sys.modules  # later nothing heavy is loaded, and nothing need be hidden from others
         with hidden("tensorflow", empty=("matplotlib", "matplotlib.pyplot", "sounddevice")) if first else nullcontext():
             from mediapipe.tasks.python.core.base_options import BaseOptions
             from mediapipe.tasks.python.vision.face_detector import FaceDetector, FaceDetectorOptions

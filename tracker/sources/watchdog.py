@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRIDE = 8
-"""Pictures are the same if every so manyth row is. Every live picture waits for its rows to be copied: as many single
-pixels took ten times as long."""
+"""Pictures are the same if every so manyth row is. Every live picture waits for its rows to be copied; single pixels,
+half as much, took ten times as long."""
 FEWEST_SAME = 3
 """So many pictures at least must be the same before they count as frozen: a slow camera has few of them."""
 SLOW_RATE = 3.0
